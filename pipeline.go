@@ -1,0 +1,70 @@
+package mlapi
+
+import "context"
+
+// Pipeline is the way of the data: rows through the preprocessors, the model and
+// the postprocessors. It is put together at start, is never changed and is safe
+// for concurrent use.
+type Pipeline struct {
+	Preprocess  []Preprocessor
+	Model       Model
+	Postprocess []Postprocessor
+}
+
+// Workspace is the memory of one request's way through a Pipeline, one block of
+// rows at a time. The zero value is ready for use. Reuse it: a warm workspace
+// makes Run free of allocations.
+type Workspace struct {
+	Rows   Rows
+	Matrix Matrix
+	Scores Scores
+	Result Result
+}
+
+// Features returns what callers send: the model's features as the preprocessors
+// describe them.
+func (p *Pipeline) Features() []Feature {
+	features := p.Model.Info().Features
+	for i := len(p.Preprocess) - 1; i >= 0; i-- {
+		if d, ok := p.Preprocess[i].(Describer); ok {
+			features = d.Describe(features)
+		}
+	}
+	return features
+}
+
+// Run takes the rows of ws through every stage; want says which scores to leave
+// in ws.Scores beside the predictions in ws.Result. Wrong input is an Invalid
+// *Error; a part that broke its contract is an Internal one.
+func (p *Pipeline) Run(ctx context.Context, ws *Workspace, want Want) error {
+	if err := ctx.Err(); err != nil {
+		return &Error{Kind: Unavailable, Code: "cancelled", Detail: "The request was cancelled.", Cause: err}
+	}
+	info := p.Model.Info()
+	ws.Matrix.Reset(ws.Rows.Number(0))
+	for i, part := range p.Preprocess {
+		if err := part.Preprocess(ctx, &ws.Matrix, &ws.Rows); err != nil {
+			return err
+		}
+		if ws.Matrix.Samples() != ws.Rows.Len() {
+			return Internalf("preprocessor %d (%T) made %d samples of %d rows", i, part, ws.Matrix.Samples(), ws.Rows.Len())
+		}
+	}
+	if got, want := ws.Matrix.Width(), len(info.Features); got != want {
+		return Invalidf("wrong_feature_count", "The rows have %d values each; the model takes %d features.", got, want)
+	}
+	ws.Scores.Want, ws.Scores.Info = want, info
+	if err := p.Model.Predict(ctx, &ws.Scores, &ws.Matrix); err != nil {
+		return err
+	}
+	ws.Result = Result{Class: ws.Result.Class[:0], Numbers: ws.Result.Numbers[:0]}
+	for _, part := range p.Postprocess {
+		if err := part.Postprocess(ctx, &ws.Result, &ws.Scores); err != nil {
+			return err
+		}
+	}
+	if got := ws.Result.Samples(); got != ws.Rows.Len() {
+		return Internalf("the postprocessors made %d predictions of %d rows", got, ws.Rows.Len())
+	}
+	return nil
+}

@@ -1,0 +1,80 @@
+package mlapi
+
+// Want says which scores a caller asks a Model for. Some cost much more than the
+// label alone (the Platt probabilities of a support vector machine).
+type Want uint8
+
+const (
+	// WantPredictions asks for what the model predicts: Class, or the numbers of a
+	// Regressor or Scorer in Values. It is the zero value.
+	WantPredictions Want = iota
+	// WantScores asks for the predictions and, of a Classifier or OutlierDetector,
+	// also the values of Info.Scores in Values.
+	WantScores
+)
+
+// Scores are what a model gives for the samples of a Matrix.
+//
+//	task             Class               Values
+//	Classifier       index into Classes  WantScores: probabilities or decision values
+//	OutlierDetector  0 (-1) or 1 (1)     WantScores: anomaly scores
+//	Regressor        empty               the predicted numbers, samples x Outputs
+//	Scorer           empty               the raw scores, samples x Outputs
+//
+// The zero value is empty. It is the caller's and is reused.
+type Scores struct {
+	Want   Want  // set by the caller before Predict
+	Info   *Info // of the model that gave the scores; set by the caller before Predict
+	Class  []int32
+	Values []float64 // row-major, samples x Width
+	Width  int       // values per sample; 0 where there are none
+
+	samples int
+}
+
+// Resize gives s the shape of samples answers: Class has samples elements where
+// classes is true, Values samples x width. What they hold is unspecified: whoever
+// resizes writes every value.
+func (s *Scores) Resize(samples int, classes bool, width int) {
+	s.samples, s.Width = samples, width
+	n := 0
+	if classes {
+		n = samples
+	}
+	if cap(s.Class) < n {
+		s.Class = make([]int32, n)
+	}
+	s.Class = s.Class[:n]
+	if n = samples * width; cap(s.Values) < n {
+		s.Values = make([]float64, n)
+	}
+	s.Values = s.Values[:n]
+}
+
+// Samples returns the number of samples.
+func (s *Scores) Samples() int { return s.samples }
+
+// Row returns the values of sample i.
+func (s *Scores) Row(i int) []float64 { return s.Values[i*s.Width : (i+1)*s.Width : (i+1)*s.Width] }
+
+// Result is what is answered for the samples of one block: a prediction each,
+// either a class (an index into Classes) or Outputs numbers.
+//
+// The zero value is empty. It is the caller's and is reused.
+type Result struct {
+	Classes []Label   // what Class indexes; nil where the predictions are numbers
+	Class   []int32   // one per sample, where Classes is not nil
+	Numbers []float64 // samples x Outputs, where Classes is nil
+	Outputs int       // numbers per sample; 1 is answered as a flat list
+}
+
+// Samples returns the number of predictions.
+func (r *Result) Samples() int {
+	if r.Classes != nil {
+		return len(r.Class)
+	}
+	if r.Outputs == 0 {
+		return 0
+	}
+	return len(r.Numbers) / r.Outputs
+}
