@@ -1,0 +1,65 @@
+package postprocess
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"example.com/mlapi"
+)
+
+// Anomaly answers 1 for an outlier and 0 for all else.
+//
+//   - Of an outlier detector the class -1 is the outlier.
+//   - Of a regressor or scorer with one number per sample a negative one is the
+//     outlier, as in scikit-learn's decision_function.
+//
+// A classifier, and more than one number per sample, are Internal errors, and so is
+// a score that is no number.
+type Anomaly struct{}
+
+var _ mlapi.Postprocessor = Anomaly{}
+
+// Postprocess fills dst with 1 and 0.
+func (Anomaly) Postprocess(_ context.Context, dst *mlapi.Result, s *mlapi.Scores) error {
+	if err := first(dst, "anomaly"); err != nil {
+		return err
+	}
+	if s.Info.Task == mlapi.OutlierDetector {
+		return answerOutliers(dst, s)
+	}
+	if err := needNumbers(s); err != nil {
+		return err
+	}
+	if s.Width != 1 {
+		return mlapi.Internalf("postprocess: anomaly takes one number per sample, %s gives %d", s.Info.Estimator, s.Width)
+	}
+	dst.Outputs, dst.Numbers = 1, dst.Numbers[:0]
+	for i, v := range s.Values {
+		if math.IsNaN(v) {
+			return mlapi.Internalf("postprocess: the model gave a score that is no number for sample %d", i)
+		}
+		dst.Numbers = append(dst.Numbers, flag(v < 0))
+	}
+	return nil
+}
+
+// answerOutliers fills dst by the classes of an outlier detector.
+func answerOutliers(dst *mlapi.Result, s *mlapi.Scores) error {
+	outlier := slices.Index(s.Info.Classes, mlapi.IntLabel(-1))
+	if outlier < 0 || len(s.Class) != s.Samples() {
+		return mlapi.Internalf("postprocess: %s gave %d classes of %v for %d samples", s.Info.Estimator, len(s.Class), s.Info.Classes, s.Samples())
+	}
+	dst.Outputs, dst.Numbers = 1, dst.Numbers[:0]
+	for _, class := range s.Class {
+		dst.Numbers = append(dst.Numbers, flag(int(class) == outlier))
+	}
+	return nil
+}
+
+func flag(outlier bool) float64 {
+	if outlier {
+		return 1
+	}
+	return 0
+}

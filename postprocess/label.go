@@ -1,0 +1,41 @@
+package postprocess
+
+import (
+	"context"
+
+	"example.com/mlapi"
+)
+
+// Label answers the class that a classifier or an outlier detector gives, as it was
+// trained: a number, a text or a boolean; of an outlier detector -1 (outlier) or 1.
+// Scores are not looked at. A model without classes is an Internal error.
+type Label struct{}
+
+var _ mlapi.Postprocessor = Label{}
+
+// Postprocess fills dst with the classes of s.
+func (Label) Postprocess(_ context.Context, dst *mlapi.Result, s *mlapi.Scores) error {
+	if err := first(dst, "label"); err != nil {
+		return err
+	}
+	return answerLabels(dst, s)
+}
+
+// answerLabels fills dst with the classes of s.
+func answerLabels(dst *mlapi.Result, s *mlapi.Scores) error {
+	classes := s.Info.Classes
+	if len(classes) == 0 {
+		return mlapi.Internalf("postprocess: a %s (%s) has no labels to answer", s.Info.Task, s.Info.Estimator)
+	}
+	if len(s.Class) != s.Samples() {
+		return mlapi.Internalf("postprocess: the model gave %d classes for %d samples", len(s.Class), s.Samples())
+	}
+	for i, class := range s.Class {
+		if class < 0 || int(class) >= len(classes) {
+			return mlapi.Internalf("postprocess: the model gave class %d of %d for sample %d", class, len(classes), i)
+		}
+	}
+	dst.Classes = classes
+	dst.Class = append(dst.Class[:0], s.Class...)
+	return nil
+}
