@@ -82,7 +82,7 @@ func sentence(key, value, source, problem string) string {
 	if source != "" {
 		s += " (" + source + ")"
 	}
-	return s + ": " + problem
+	return s + " " + problem
 }
 
 // quote returns value in quotes, at most about 80 bytes of it, with all that a
