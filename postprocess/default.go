@@ -52,5 +52,5 @@ func Default(info *mlapi.Info, convertClass *bool, convertAnomaly bool) (names, 
 }
 
 func noEffect(key string, info *mlapi.Info) string {
-	return fmt.Sprintf("%s has no effect: %s is a %s and answers its labels", key, info.Estimator, info.Task)
+	return fmt.Sprintf("%s has no effect: %s (%s) answers its labels", key, info.Estimator, info.Task)
 }

@@ -25,7 +25,7 @@ func (Label) Postprocess(_ context.Context, dst *mlapi.Result, s *mlapi.Scores) 
 func answerLabels(dst *mlapi.Result, s *mlapi.Scores) error {
 	classes := s.Info.Classes
 	if len(classes) == 0 {
-		return mlapi.Internalf("postprocess: a %s (%s) has no labels to answer", s.Info.Task, s.Info.Estimator)
+		return mlapi.Internalf("postprocess: %s (%s) has no labels to answer", s.Info.Estimator, s.Info.Task)
 	}
 	if len(s.Class) != s.Samples() {
 		return mlapi.Internalf("postprocess: the model gave %d classes for %d samples", len(s.Class), s.Samples())

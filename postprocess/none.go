@@ -44,7 +44,7 @@ func first(dst *mlapi.Result, name string) error {
 // needNumbers returns an error where a model gives classes, or no numbers.
 func needNumbers(s *mlapi.Scores) error {
 	if s.Info.Task != mlapi.Regressor && s.Info.Task != mlapi.Scorer {
-		return mlapi.Internalf("postprocess: a %s (%s) gives classes, not numbers", s.Info.Task, s.Info.Estimator)
+		return mlapi.Internalf("postprocess: %s (%s) gives classes, not numbers", s.Info.Estimator, s.Info.Task)
 	}
 	if s.Width < 1 || len(s.Values) != s.Samples()*s.Width {
 		return mlapi.Internalf("postprocess: the model gave %d values, %d wide, for %d samples", len(s.Values), s.Width, s.Samples())
