@@ -1,0 +1,48 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// EndedSince returns the sessions that ended after a position of the feed, in
+// the order they ended, and the position to ask from next. Where nothing ended
+// it reads one row. A position that was not given yet, such as math.MaxInt64,
+// is a way to ask for the newest one alone: it returns no ids.
+func (s *Store) EndedSince(ctx context.Context, position int64) (ids []string, next int64, err error) {
+	// The newest position first: what is written after this is asked for next time.
+	err = s.read.QueryRowContext(ctx, `SELECT COALESCE(MAX(position), 0) FROM ended`).Scan(&next)
+	if err != nil {
+		return nil, position, s.failure(ctx, err)
+	}
+	if next <= position {
+		return nil, next, nil
+	}
+	rows, err := s.read.QueryContext(ctx, `
+		SELECT session FROM ended WHERE position > $1 AND position <= $2 ORDER BY position`, position, next)
+	if err == nil {
+		ids, err = readIDs(rows)
+	}
+	if err != nil {
+		return nil, position, s.failure(ctx, err)
+	}
+	return ids, next, nil
+}
+
+// Prune deletes what was over before the given time: sessions that ended or
+// whose newest refresh token expired, and entries of the feed. The feed's newest
+// entry stays, as the mark of the newest position.
+func (s *Store) Prune(ctx context.Context, before time.Time) error {
+	return s.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		for _, query := range []string{
+			`DELETE FROM sessions WHERE ended_at < $1 OR expires_at < $1`,
+			`DELETE FROM ended WHERE ended_at < $1 AND position < (SELECT MAX(position) FROM ended)`,
+		} {
+			if _, err := tx.ExecContext(ctx, query, before.Unix()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

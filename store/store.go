@@ -1,0 +1,132 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"example.com/mlapi/auth"
+)
+
+var _ auth.Store = (*Store)(nil)
+
+// Store keeps clients and sessions in an SQL database. It is safe for concurrent
+// use, and several processes may use one database at once. New makes one; the
+// zero value is not usable.
+type Store struct {
+	write, read *sql.DB
+	dialect     Dialect
+}
+
+// Dialect is what one database does differently from another. The queries
+// themselves are common to SQLite (3.35 and later) and PostgreSQL: numbered
+// parameters ($1), ON CONFLICT, RETURNING.
+type Dialect struct {
+	// Clock is an SQL expression for the database's clock in whole seconds since
+	// 1970: "unixepoch()".
+	Clock string
+	// Explain makes of a driver's error one for people, usually a *Fault, that
+	// wraps it. It is asked for every error but the context's. Nil: as it is.
+	Explain func(error) error
+}
+
+// New returns a store on a database whose tables are there already. Reading and
+// writing have pools of their own, so that a database with one writer at a time
+// can queue its writers in write, with one connection; both may be the same.
+// The store owns the pools from here on.
+func New(write, read *sql.DB, dialect Dialect) *Store {
+	return &Store{write: write, read: read, dialect: dialect}
+}
+
+// Close waits for the queries under way and closes the database.
+func (s *Store) Close() error {
+	return s.explain(errors.Join(s.read.Close(), s.write.Close()))
+}
+
+// Fault is a database that cannot do its work, told to a person: what is wrong
+// with which database, and what to do. Its text may go to a log or a terminal,
+// not to a caller of the API.
+type Fault struct {
+	Problem string // "the database data/mlapi.db is damaged"
+	Advice  string // one sentence: what to do
+	Cause   error
+}
+
+// Error returns the problem and its cause.
+func (f *Fault) Error() string {
+	if f.Cause == nil {
+		return f.Problem
+	}
+	return f.Problem + ": " + f.Cause.Error()
+}
+
+// Hint returns the advice.
+func (f *Fault) Hint() string { return f.Advice }
+
+// Unwrap returns the cause.
+func (f *Fault) Unwrap() error { return f.Cause }
+
+// transact runs fn in one transaction. The caller's context can end it until the
+// COMMIT begins and not after: database/sql hands the context of BeginTx on to
+// the driver's COMMIT, and a COMMIT cut off half-way is neither done nor undone.
+func (s *Store) transact(ctx context.Context, fn func(ctx context.Context, tx *sql.Tx) error) error {
+	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	detach := context.AfterFunc(ctx, cancel)
+	defer detach()
+
+	tx, err := s.write.BeginTx(inner, nil)
+	if err != nil {
+		return s.failure(ctx, err)
+	}
+	if err := fn(inner, tx); err != nil {
+		_ = tx.Rollback() // the first error is the one to tell
+		return s.failure(ctx, err)
+	}
+	if !detach() {
+		_ = tx.Rollback()
+		return s.failure(ctx, context.Cause(ctx))
+	}
+	return s.explain(tx.Commit())
+}
+
+// failure returns the error of a query or of a transaction that was rolled back:
+// the context's, where that is why.
+func (s *Store) failure(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("store: %w", ctx.Err())
+	}
+	return s.explain(err)
+}
+
+func (s *Store) explain(err error) error {
+	switch {
+	case err == nil, errors.Is(err, auth.ErrNotFound), errors.Is(err, auth.ErrExists):
+		return err
+	case s.dialect.Explain == nil:
+		return fmt.Errorf("store: %w", err)
+	}
+	return s.dialect.Explain(err)
+}
+
+// sql returns the query with the database's clock in it.
+func (s *Store) sql(query string) string {
+	return strings.ReplaceAll(query, "{clock}", s.dialect.Clock)
+}
+
+// changed reports whether a statement changed a row.
+func changed(result sql.Result, err error) (bool, error) {
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n > 0, err
+}
+
+// scanner is a *sql.Row or a *sql.Rows.
+type scanner interface{ Scan(dest ...any) error }
+
+func seconds(unix int64) time.Time { return time.Unix(unix, 0).UTC() }
