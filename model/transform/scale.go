@@ -1,0 +1,120 @@
+package transform
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"example.com/mlapi"
+)
+
+// StandardScaler subtracts a mean from each feature and divides by a scale
+// (scikit-learn's StandardScaler). Either may be nil: then that half is left out.
+type StandardScaler struct {
+	mean, scale []float64
+}
+
+// NewStandardScaler returns a scaler of so many features.
+func NewStandardScaler(features int, mean, scale []float64) (*StandardScaler, error) {
+	if err := fit("means", mean, features, true); err != nil {
+		return nil, err
+	}
+	if err := fit("scales", scale, features, true); err != nil {
+		return nil, err
+	}
+	return &StandardScaler{mean, scale}, nil
+}
+
+// fit returns an error unless values has a finite value per feature, or is nil
+// where that is allowed.
+func fit(what string, values []float64, features int, optional bool) error {
+	if values == nil && optional {
+		return nil
+	}
+	if len(values) != features {
+		return fmt.Errorf("%d %s, want one for each of %d features", len(values), what, features)
+	}
+	for i, v := range values {
+		// NaN is what scikit-learn fits to a column of nothing but missing values.
+		if math.IsInf(v, 0) {
+			return fmt.Errorf("%s: number %d is infinite", what, i)
+		}
+	}
+	return nil
+}
+
+// Transform scales m. NaN stays NaN; an infinity is an Invalid *mlapi.Error.
+func (s *StandardScaler) Transform(_ context.Context, m *mlapi.Matrix) error {
+	if err := finite(m); err != nil {
+		return err
+	}
+	for i := range m.Samples() {
+		row := m.Row(i)
+		for k, v := range s.mean {
+			row[k] -= v
+		}
+		for k, v := range s.scale {
+			row[k] /= v
+		}
+	}
+	return nil
+}
+
+// finite returns an Invalid *mlapi.Error at the first infinity in m.
+func finite(m *mlapi.Matrix) error {
+	for at, v := range m.Data {
+		if math.IsInf(v, 0) {
+			row, column := m.Number(at/m.Width()), at%m.Width()
+			return mlapi.Invalidf("value_too_large", "Row %d, column %d: the value is infinite or too large for this model.", row, column).At(row, column)
+		}
+	}
+	return nil
+}
+
+// MinMaxScaler multiplies each feature and adds to it, so that the training data
+// fill a range (scikit-learn's MinMaxScaler).
+type MinMaxScaler struct {
+	scale, add []float64
+	clip       bool
+	low, high  float64
+}
+
+// NewMinMaxScaler returns a scaler of so many features: scale to multiply by, then
+// add to add (scikit-learn's scale_ and min_).
+func NewMinMaxScaler(features int, scale, add []float64) (*MinMaxScaler, error) {
+	if err := fit("scales", scale, features, false); err != nil {
+		return nil, err
+	}
+	if err := fit("minima", add, features, false); err != nil {
+		return nil, err
+	}
+	return &MinMaxScaler{scale: scale, add: add}, nil
+}
+
+// Clip makes the scaler hold its results inside low..high (clip=True).
+func (s *MinMaxScaler) Clip(low, high float64) error {
+	if !(low <= high) || math.IsInf(low, 0) || math.IsInf(high, 0) {
+		return fmt.Errorf("the range %v to %v is none", low, high)
+	}
+	s.clip, s.low, s.high = true, low, high
+	return nil
+}
+
+// Transform scales m. NaN stays NaN; an infinity is an Invalid *mlapi.Error.
+func (s *MinMaxScaler) Transform(_ context.Context, m *mlapi.Matrix) error {
+	if err := finite(m); err != nil {
+		return err
+	}
+	for i := range m.Samples() {
+		row := m.Row(i)
+		for k := range row {
+			// The conversion keeps the compiler from fusing the two operations, which
+			// would round once where scikit-learn rounds twice.
+			row[k] = float64(row[k]*s.scale[k]) + s.add[k]
+			if s.clip {
+				row[k] = min(max(row[k], s.low), s.high) // both give NaN for NaN
+			}
+		}
+	}
+	return nil
+}
