@@ -75,7 +75,7 @@ func TestPreprocessorReports(t *testing.T) {
 	var kept mlapi.Matrix
 	var keptRows *mlapi.Rows
 	var once, onceRows sync.Once
-	var inside atomic.Int32
+	var inside, calls atomic.Int32
 	for name, c := range map[string]struct {
 		part mlapi.PreprocessFunc
 		c    mlapitest.RowsCase
@@ -98,11 +98,12 @@ func TestPreprocessorReports(t *testing.T) {
 		"keeps the matrix": {func(ctx context.Context, dst *mlapi.Matrix, rows *mlapi.Rows) error {
 			once.Do(func() { _ = numbers(ctx, &kept, rows) })
 			dst.Resize(rows.Len(), rows.Width())
-			if rows.Len() == kept.Samples() {
+			if calls.Add(1) <= 2 { // not once there are many goroutines: the race detector would report it first
 				dst.Data = kept.Data
+				return nil
 			}
-			return nil
-		}, mlapitest.RowsCase{}, "nothing kept of the arguments: after the rows were reused: row 0, column 0 is what the suite wrote"},
+			return numbers(ctx, dst, rows)
+		}, mlapitest.RowsCase{}, "a block later in the request: row 0, column 0 is what the suite wrote"},
 		"keeps the rows": {func(ctx context.Context, dst *mlapi.Matrix, rows *mlapi.Rows) error {
 			onceRows.Do(func() { keptRows = rows })
 			if keptRows.Len() == 0 {
