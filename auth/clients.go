@@ -1,0 +1,259 @@
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxNameBytes bounds a client's name: it stands in every token.
+const maxNameBytes = 128
+
+// Credential is a client as the configuration names it.
+type Credential struct {
+	Name     string
+	Password string
+}
+
+// LogValue keeps the password out of logs.
+func (c Credential) LogValue() slog.Value { return slog.StringValue(c.Name) }
+
+// String keeps the password out of messages.
+func (c Credential) String() string { return c.Name }
+
+// GoString keeps the password out of messages.
+func (c Credential) GoString() string { return fmt.Sprintf("auth.Credential{Name: %q}", c.Name) }
+
+// SyncClients makes the store follow the configuration, which rules the clients
+// that it names or has named before:
+//
+//   - a new name becomes a client; one that the store ruled until now is taken over
+//     with the configured password;
+//   - a password that differs from the one the configuration last gave replaces the
+//     client's, ends its sessions and counts as unused;
+//   - the same password changes nothing, so a credential that was used up stays so,
+//     and a secret set by [ResetClient] stays good; a client that comes back with
+//     it is enabled again;
+//   - a name that is gone is disabled and its sessions end.
+//
+// Other clients belong to the store and are left alone. An empty or repeated name
+// or an empty password is an error, and then nothing is changed.
+func SyncClients(ctx context.Context, store ClientStore, configured []Credential, logger *slog.Logger) error {
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	if err := checkCredentials(configured); err != nil {
+		return err
+	}
+	clients, err := store.Clients(ctx)
+	if err != nil {
+		return fmt.Errorf("auth: read the clients: %w", err)
+	}
+	known := make(map[string]Client, len(clients))
+	for _, c := range clients {
+		known[c.Name] = c
+	}
+	named := make(map[string]bool, len(configured))
+	for i, plan := range planClients(known, configured) {
+		named[configured[i].Name] = true
+		if err := plan.apply(ctx, store, logger); err != nil {
+			return err
+		}
+	}
+	for _, c := range clients {
+		if c.ConfigHash == "" || c.Disabled || named[c.Name] {
+			continue
+		}
+		c.Disabled = true
+		if err := store.UpdateClient(ctx, c, "client left the configuration"); err != nil {
+			return fmt.Errorf("auth: disable client %q: %w", c.Name, err)
+		}
+		logger.InfoContext(ctx, "client disabled: the configuration does not name it any more", "client", c.Name)
+	}
+	return nil
+}
+
+func checkCredentials(configured []Credential) error {
+	const hint = "AUTH_CLIENTS_RESET_USN and AUTH_CLIENTS_RESET_PWD are comma lists of the same length, without empty entries"
+	seen := make(map[string]bool, len(configured))
+	for i, c := range configured {
+		if err := checkName(c.Name); err != nil {
+			return setupf(hint, "the name of configured client %d cannot be used: %w", i+1, err)
+		}
+		if c.Password == "" {
+			return setupf(hint, "the configured client %q has no password", c.Name)
+		}
+		if seen[c.Name] {
+			return setupf(hint, "the client %q is configured twice", c.Name)
+		}
+		seen[c.Name] = true
+	}
+	return nil
+}
+
+// clientPlan is what becomes of one configured client.
+type clientPlan struct {
+	client    Client
+	write     func(ctx context.Context, store ClientStore, c Client) error // nil: nothing to do
+	happening string                                                       // for the log
+}
+
+func (p *clientPlan) apply(ctx context.Context, store ClientStore, logger *slog.Logger) error {
+	if p.write == nil {
+		return nil
+	}
+	if err := p.write(ctx, store, p.client); err != nil {
+		return fmt.Errorf("auth: %s: client %q: %w", p.happening, p.client.Name, err)
+	}
+	logger.InfoContext(ctx, p.happening, "client", p.client.Name)
+	return nil
+}
+
+// planClients decides what becomes of each configured client. Comparing a password
+// with its hash takes 20 ms, so as many run at once as logins may.
+func planClients(known map[string]Client, configured []Credential) []clientPlan {
+	plans := make([]clientPlan, len(configured))
+	slots := make(chan struct{}, hashSlots)
+	var all sync.WaitGroup
+	for i, credential := range configured {
+		slots <- struct{}{}
+		all.Go(func() {
+			defer func() { <-slots }()
+			plans[i] = planClient(known, credential)
+		})
+	}
+	all.Wait()
+	return plans
+}
+
+func planClient(known map[string]Client, credential Credential) clientPlan {
+	update := func(reason string) func(context.Context, ClientStore, Client) error {
+		return func(ctx context.Context, store ClientStore, c Client) error {
+			return store.UpdateClient(ctx, c, reason)
+		}
+	}
+	c, exists := known[credential.Name]
+	same := exists && c.ConfigHash != ""
+	if same {
+		// A hash that cannot be read is as one of another password.
+		same, _ = checkPassword(c.ConfigHash, credential.Password)
+	}
+	if same && !c.Disabled {
+		return clientPlan{}
+	}
+	if same {
+		c.Disabled = false
+		return clientPlan{client: c, write: update(""), happening: "client enabled: the configuration names it again"}
+	}
+	hash := hashPassword(credential.Password)
+	if !exists {
+		return clientPlan{
+			client:    Client{Name: credential.Name, PasswordHash: hash, ConfigHash: hash},
+			write:     func(ctx context.Context, store ClientStore, c Client) error { return store.AddClient(ctx, c) },
+			happening: "client added from the configuration",
+		}
+	}
+	c.PasswordHash, c.ConfigHash, c.Disabled, c.UsedAt = hash, hash, false, time.Time{}
+	return clientPlan{client: c, write: update("password changed in the configuration"), happening: "client's password taken from the configuration"}
+}
+
+// AddClient creates a client with a generated secret and returns that secret: 26
+// letters and digits holding 130 random bits. It is kept as a hash alone, so this
+// is the one time it can be shown. The store rules the client.
+func AddClient(ctx context.Context, store ClientStore, name string) (secret string, err error) {
+	if err := checkName(name); err != nil {
+		return "", setupf("choose another name", "the name %q cannot be used: %w", cutName(name), err)
+	}
+	secret = rand.Text()
+	err = store.AddClient(ctx, Client{Name: name, PasswordHash: hashPassword(secret)})
+	switch {
+	case errors.Is(err, ErrExists):
+		return "", setupf(resetCommand(name)+" gives it a new secret", "there is a client %q already", name)
+	case err != nil:
+		return "", fmt.Errorf("auth: add client %q: %w", name, err)
+	}
+	return secret, nil
+}
+
+// ResetClient gives a client a new generated secret, as AddClient does, and
+// returns it. It counts as unused, the client's sessions end, and a revoked or
+// disabled client may log in again. A client that the configuration rules stays
+// ruled by it, but for one that was disabled because the configuration does not
+// name it any more: that one belongs to the store from now on.
+func ResetClient(ctx context.Context, store ClientStore, name string) (secret string, err error) {
+	c, err := findClient(ctx, store, name)
+	if err != nil {
+		return "", err
+	}
+	secret = rand.Text()
+	if c.Disabled {
+		c.Disabled, c.ConfigHash = false, ""
+	}
+	c.PasswordHash, c.UsedAt = hashPassword(secret), time.Time{}
+	if err := store.UpdateClient(ctx, c, "secret reset by an operator"); err != nil {
+		return "", fmt.Errorf("auth: reset client %q: %w", name, err)
+	}
+	return secret, nil
+}
+
+// RevokeClient shuts a client out: its sessions end and no password is right any
+// more, until ResetClient, or a changed password in the configuration, gives it
+// another one.
+func RevokeClient(ctx context.Context, store ClientStore, name string) error {
+	c, err := findClient(ctx, store, name)
+	if err != nil {
+		return err
+	}
+	c.PasswordHash = ""
+	if err := store.UpdateClient(ctx, c, "revoked by an operator"); err != nil {
+		return fmt.Errorf("auth: revoke client %q: %w", name, err)
+	}
+	return nil
+}
+
+func findClient(ctx context.Context, store ClientStore, name string) (Client, error) {
+	c, err := store.Client(ctx, name)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return Client{}, setupf("mlapi client list shows the names; case counts", "there is no client %q", cutName(name))
+	case err != nil:
+		return Client{}, fmt.Errorf("auth: read client %q: %w", cutName(name), err)
+	}
+	return c, nil
+}
+
+// checkName says whether a client may be called so: 1 to 128 bytes of printable
+// UTF-8, without commas, which part the names in the configuration, and without
+// spaces at the ends, which the configuration trims.
+func checkName(name string) error {
+	switch {
+	case name == "":
+		return errors.New("it is empty")
+	case len(name) > maxNameBytes:
+		return fmt.Errorf("it has more than %d bytes", maxNameBytes)
+	case !utf8.ValidString(name):
+		return errors.New("it is not UTF-8")
+	case strings.Contains(name, ","):
+		return errors.New("it holds a comma")
+	case strings.TrimSpace(name) != name:
+		return errors.New("it begins or ends with a space")
+	case strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return errors.New("it holds a character that cannot be printed")
+	}
+	return nil
+}
+
+// cutName returns a name fit for a message.
+func cutName(name string) string {
+	if len(name) > maxNameBytes {
+		return name[:maxNameBytes] + "..."
+	}
+	return name
+}

@@ -1,0 +1,284 @@
+package auth
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// maxKeyFileBytes bounds what is read of a key file; a key of 4096 bits has 3.4 KB.
+const maxKeyFileBytes = 64 << 10
+
+// KeyFiles says where the signing key is kept and how it is used.
+type KeyFiles struct {
+	Public    string // path of the public key: SubjectPublicKeyInfo in PEM
+	Private   string // path of the private key: PKCS #8 in PEM
+	Secret    string // encrypts the private key file where not empty
+	Algorithm string // RS256 (2048 bits), RS384 (3072) or RS512 (4096)
+}
+
+// LoadKey reads the signing key, or makes one where neither file exists yet.
+//
+// Missing folders are made with mode 0700. A missing public file is written anew
+// from the private one; a plain private file is encrypted in place where a secret
+// is set; a private file that others can read is tightened to 0600, with a
+// warning. Processes that start at once end up with the same key. Everything else
+// that is amiss is an error that names the file and has a Hint: a private file
+// missing beside a public one, files that do not fit, a wrong or missing secret,
+// a key of the wrong size. No error or log line holds the secret.
+func LoadKey(files KeyFiles, logger *slog.Logger) (*Key, error) {
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	bits, err := keyBits(files.Algorithm)
+	if err != nil {
+		return nil, err
+	}
+	if files.Public == "" || files.Private == "" || files.Public == files.Private {
+		return nil, setupf("set AUTH_PUBLIC_KEY_SAVE_FILEPATH and AUTH_PRIVATE_KEY_SAVE_FILEPATH to two different files",
+			"the signing key needs a file for each of its halves")
+	}
+	// The public file is read first: a process that makes a key writes the private
+	// file first, so whoever sees a public file must find the private one.
+	public, err := readKeyFile(files.Public)
+	if err != nil {
+		return nil, err
+	}
+	private, err := readKeyFile(files.Private)
+	if err != nil {
+		return nil, err
+	}
+	if private == nil && public != nil {
+		return nil, setupf("put the private key back; or delete the public file too and a new pair is made, which ends the validity of all tokens",
+			"the private key %s is missing while its public key %s exists", files.Private, files.Public)
+	}
+	if private == nil {
+		if private, err = createPrivateKey(files, bits, logger); err != nil {
+			return nil, err
+		}
+	}
+	key, err := openPrivateKey(files, private, logger)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkPublicKey(files, public, key, logger); err != nil {
+		return nil, err
+	}
+	return NewKey(key, files.Algorithm)
+}
+
+// createPrivateKey makes a key and its file and returns what the file holds. If
+// another process was faster, that is the other's key.
+func createPrivateKey(files KeyFiles, bits int, logger *slog.Logger) ([]byte, error) {
+	if err := makeFolder(files.Private); err != nil {
+		return nil, err
+	}
+	key, err := rsa.GenerateKey(rand.Reader, bits)
+	if err != nil {
+		return nil, fmt.Errorf("auth: make a signing key: %w", err)
+	}
+	content, err := encodePrivateKey(key, files.Secret)
+	if err != nil {
+		return nil, err
+	}
+	err = writeFile(files.Private, content, 0o600, false)
+	if errors.Is(err, fs.ErrExist) {
+		return readKeyFile(files.Private)
+	}
+	if err != nil {
+		return nil, err
+	}
+	logger.Info("signing key made", "file", files.Private, "bits", bits, "encrypted", files.Secret != "")
+	return content, nil
+}
+
+// openPrivateKey decodes the private file's content, checks the key against the
+// algorithm, and leaves the file as it should be: encrypted if there is a secret,
+// and readable by its owner alone.
+func openPrivateKey(files KeyFiles, content []byte, logger *slog.Logger) (*rsa.PrivateKey, error) {
+	if err := tightenMode(files.Private, logger); err != nil {
+		return nil, err
+	}
+	key, encrypted, err := decodePrivateKey(content, files.Secret)
+	if err != nil {
+		return nil, privateKeyError(files.Private, err)
+	}
+	if _, err := NewKey(key, files.Algorithm); err != nil {
+		var setup *setupError
+		if errors.As(err, &setup) {
+			return nil, setupf(setup.hint, "%s: %w", files.Private, err)
+		}
+		return nil, err
+	}
+	if encrypted || files.Secret == "" {
+		return key, nil
+	}
+	content, err = encodePrivateKey(key, files.Secret)
+	if err != nil {
+		return nil, err
+	}
+	if err := writeFile(files.Private, content, 0o600, true); err != nil {
+		return nil, err
+	}
+	logger.Info("the private key file was plain and is encrypted now", "file", files.Private)
+	return key, nil
+}
+
+// privateKeyError adds the file and what to do to a fault of decodePrivateKey.
+func privateKeyError(path string, err error) error {
+	hint := "the file must hold one RSA private key as PKCS #8 in PEM; without the file (and its public one) a new pair is made"
+	switch {
+	case errors.Is(err, errNeedsSecret):
+		hint = "set AUTH_PRIVATE_KEY_SAVE_SECRET to the secret that the file was written with"
+	case errors.Is(err, errWrongSecret):
+		hint = "set AUTH_PRIVATE_KEY_SAVE_SECRET to the secret that the file was written with; if it is lost, delete both key files and a new pair is made, which ends the validity of all tokens"
+	case errors.Is(err, errUnsupportedKey), errors.Is(err, errKeyCostTooLarge):
+		hint = "write it anew: openssl pkcs8 -topk8 -v2 aes256 -v2prf hmacWithSHA256 -in OLD -out NEW"
+	}
+	return setupf(hint, "the private key %s cannot be used: %w", path, err)
+}
+
+// checkPublicKey compares the public file with the private key, or writes it
+// where content is nil.
+func checkPublicKey(files KeyFiles, content []byte, key *rsa.PrivateKey, logger *slog.Logger) error {
+	const hint = "delete the public file: it is written anew from the private one"
+	if content != nil {
+		public, err := decodePublicKey(content)
+		if err != nil {
+			return setupf(hint, "the public key %s cannot be used: %w", files.Public, err)
+		}
+		if !public.Equal(&key.PublicKey) {
+			return setupf(hint+"; or put the private key back that belongs to it",
+				"the public key %s does not belong to the private key %s", files.Public, files.Private)
+		}
+		return nil
+	}
+	encoded, err := encodePublicKey(&key.PublicKey)
+	if err != nil {
+		return err
+	}
+	if err := makeFolder(files.Public); err != nil {
+		return err
+	}
+	if err := writeFile(files.Public, encoded, 0o644, true); err != nil {
+		return err
+	}
+	logger.Info("public key written", "file", files.Public)
+	return nil
+}
+
+// readKeyFile returns a file's content, or nil where there is no such file.
+func readKeyFile(path string) ([]byte, error) {
+	const hint = "the path must be a file that this user can read"
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, setupf(hint, "the key file %s cannot be read: %w", path, err)
+	}
+	defer file.Close()
+	content, err := io.ReadAll(io.LimitReader(file, maxKeyFileBytes+1))
+	if err != nil {
+		return nil, setupf(hint, "the key file %s cannot be read: %w", path, err)
+	}
+	if len(content) > maxKeyFileBytes {
+		return nil, setupf("the path must be that of a key in PEM form", "the key file %s has more than %d bytes", path, maxKeyFileBytes)
+	}
+	return append([]byte{}, content...), nil // an empty file is not a missing one
+}
+
+// tightenMode takes the private file away from everybody but its owner. Where
+// that cannot be done (a mounted secret), a file that all can read is an error and
+// one that a group can read a warning.
+func tightenMode(path string, logger *slog.Logger) error {
+	if runtime.GOOS == "windows" {
+		return nil // the mode says nothing there
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return setupf("try again", "the key file %s cannot be looked at: %w", path, err)
+	}
+	mode := info.Mode().Perm()
+	if mode&0o077 == 0 {
+		return nil
+	}
+	if err := os.Chmod(path, mode&0o700); err != nil {
+		if mode&0o007 != 0 {
+			return setupf("chmod 0600 "+shellQuote(path), "the private key %s can be read by everybody, and that cannot be changed: %w", path, err)
+		}
+		logger.Warn("the private key file can be read by a group, and that cannot be changed", "file", path, "mode", mode.String())
+		return nil
+	}
+	logger.Warn("the private key file could be read by others; its mode was tightened", "file", path, "mode", mode.String())
+	return nil
+}
+
+// makeFolder makes the folder of a key file where it is missing.
+func makeFolder(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return setupf("name a folder that this user can write", "the folder of the key file %s cannot be made: %w", path, err)
+	}
+	return nil
+}
+
+// writeFile puts content in place in one step: a crash leaves the old file or the
+// new one. Without replace, an existing file stays and the error is fs.ErrExist.
+func writeFile(path string, content []byte, mode fs.FileMode, replace bool) error {
+	const hint = "name a file in a folder that this user can write"
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target // replace the file, not the link to it
+	}
+	temporary, err := os.CreateTemp(filepath.Dir(path), ".key-*") // mode 0600
+	if err != nil {
+		return setupf(hint, "the key file %s cannot be written: %w", path, err)
+	}
+	defer os.Remove(temporary.Name())
+	_, err = temporary.Write(content)
+	err = errors.Join(err, temporary.Chmod(mode), temporary.Sync(), temporary.Close())
+	if err == nil && replace {
+		err = os.Rename(temporary.Name(), path)
+	} else if err == nil {
+		err = placeNew(temporary.Name(), path)
+	}
+	if err != nil {
+		return setupf(hint, "the key file %s cannot be written: %w", path, err)
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// placeNew gives a finished file its name unless that is taken. A hard link does
+// so in one step; file systems without links get the next best.
+func placeNew(temporary, path string) error {
+	err := os.Link(temporary, path)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if _, err := os.Lstat(path); err == nil {
+		return fs.ErrExist
+	}
+	return os.Rename(temporary, path)
+}
+
+// syncFolder makes a new name in a folder durable, where the system can.
+func syncFolder(path string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	folder, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("auth: open the folder of the key files: %w", err)
+	}
+	defer folder.Close()
+	if err := folder.Sync(); err != nil {
+		return fmt.Errorf("auth: make the key files durable: %w", err)
+	}
+	return nil
+}
