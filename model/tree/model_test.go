@@ -117,7 +117,7 @@ func edges(random *rand.Rand, m *mlapi.Matrix, trees []tree.Tree) {
 
 func TestDecisionTreeTakesItsClassFromTheCounts(t *testing.T) {
 	// Divided by the sum the two greatest weighted counts are the same float64.
-	counts := []float64{1.9, math.Nextafter(1.9, 2), 1.75, 1.75}
+	counts := []float64{1.9000000000000004, 1.9000000000000006, 1.75, 1.75}
 	share := counts[0] / (counts[0] + counts[1] + counts[2] + counts[3])
 	if share != counts[1]/(counts[0]+counts[1]+counts[2]+counts[3]) {
 		t.Fatal("the shares do not tie: choose other counts")
