@@ -98,11 +98,10 @@ func upgrade(ctx context.Context, db *sql.DB, path string, provider *goose.Provi
 }
 
 // writable makes sure at start that the file can be written, not at the first
-// login: SQLite opens a file for reading where it cannot open it for writing.
+// login: SQLite opens a file for reading where it cannot open it for writing. It
+// takes a statement that writes, though it changes nothing: BEGIN IMMEDIATE
+// alone succeeds on such a file.
 func writable(ctx context.Context, db *sql.DB) error {
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	return tx.Rollback()
+	_, err := db.ExecContext(ctx, `DELETE FROM `+goose.DefaultTablename+` WHERE FALSE`)
+	return err
 }
