@@ -29,9 +29,10 @@ func rules() []rule {
 	}
 }
 
-// contradictions returns where the values contradict each other. source says where a
-// key was set; rules about faulty keys are left out, their fault is told already.
-func (c *Config) contradictions(source func(key string) string, faulty map[string]bool) Errors {
+// contradictions returns where the values contradict each other. said says what a key
+// was set to and where; rules about faulty keys are left out, their fault is told
+// already.
+func (c *Config) contradictions(said func(key string) setting, faulty map[string]bool) Errors {
 	var all Errors
 next:
 	for _, r := range rules() {
@@ -41,13 +42,16 @@ next:
 			}
 		}
 		if e := r.check(c); e != nil {
-			e.Source = source(e.Key)
+			s := said(e.Key)
+			if e.Source = s.source; e.Value == "" && s.value != "" {
+				e.Value = quote(s.value)
+			}
 			all = append(all, e)
 		}
 	}
 	if !faulty["MLAPI_ADDRESS"] && !c.Server.Loopback() {
 		for _, p := range c.placeholders() {
-			all = append(all, &Error{Key: p.Key, Source: source(p.Key), Hint: p.Hint,
+			all = append(all, &Error{Key: p.Key, Source: said(p.Key).source, Hint: p.Hint,
 				Problem: p.Problem + ", and the server can be reached from other machines"})
 		}
 	}
@@ -80,7 +84,7 @@ func checkClients(c *Config) *Error {
 		return &Error{Key: "AUTH_CLIENTS_RESET_PWD", Problem: "is set without AUTH_CLIENTS_RESET_USN", Hint: hint}
 	}
 	return &Error{Key: "AUTH_CLIENTS_RESET_USN",
-		Problem: fmt.Sprintf("has %d entries, but AUTH_CLIENTS_RESET_PWD has %d", names, passwords), Hint: hint}
+		Problem: fmt.Sprintf("and AUTH_CLIENTS_RESET_PWD differ in length: %d and %d", names, passwords), Hint: hint}
 }
 
 func checkRoutes(c *Config) *Error {
@@ -103,7 +107,7 @@ func checkConversions(c *Config) *Error {
 	if c.API.ConvertClassScores != True || !c.API.ConvertAnomalyScores {
 		return nil
 	}
-	return &Error{Key: "API_CONVERT_ANOMALY_SCORES", Problem: "and API_CONVERT_CLASS_SCORES are both on",
+	return &Error{Key: "API_CONVERT_ANOMALY_SCORES", Problem: "is on together with API_CONVERT_CLASS_SCORES",
 		Hint: "set API_CONVERT_CLASS_SCORES=False for an outlier detector, or leave API_CONVERT_ANOMALY_SCORES off"}
 }
 
@@ -130,13 +134,13 @@ func checkKeyFiles(c *Config) *Error {
 
 // placeholders returns what is left of the template's values, never saying a value.
 func (c *Config) placeholders() []Warning {
-	const hint = "Replace it by a long random text, such as openssl rand -hex 24 prints."
+	const hint = "replace it by a long random text, such as openssl rand -hex 24 prints"
 	var all []Warning
 	for i, client := range c.Auth.Clients {
 		name := fmt.Sprintf("client %d, %s", i+1, quote(client.Name))
 		if isPlaceholder(client.Name) {
 			name = fmt.Sprintf("client %d", i+1)
-			all = append(all, Warning{Key: "AUTH_CLIENTS_RESET_USN", Hint: "Replace it by the client's name.",
+			all = append(all, Warning{Key: "AUTH_CLIENTS_RESET_USN", Hint: "replace it by the client's name",
 				Problem: "still has the template's placeholder as the name of " + name})
 		}
 		if isPlaceholder(client.Password.Reveal()) {
@@ -159,30 +163,30 @@ func isPlaceholder(value string) bool {
 }
 
 // doubts returns what is allowed but probably not meant.
-func (c *Config) doubts(source func(key string) string) []Warning {
+func (c *Config) doubts(said func(key string) setting) []Warning {
 	var all []Warning
 	if !c.Auth.Enabled {
 		all = append(all, Warning{Key: "AUTH_ENABLED", Problem: "is off: whoever reaches the server can use the model",
-			Hint: "Set AUTH_ENABLED=True unless that is meant."})
+			Hint: "set AUTH_ENABLED=True unless that is meant"})
 	}
 	if !c.Server.Loopback() && !c.Server.TLS() {
 		all = append(all, Warning{Key: "MLAPI_ADDRESS", Problem: "lets other machines in without TLS: passwords and tokens can be read on the way",
-			Hint: "Set MLAPI_TLS_CERT and MLAPI_TLS_KEY, or listen on 127.0.0.1 behind a proxy that speaks TLS."})
+			Hint: "set MLAPI_TLS_CERT and MLAPI_TLS_KEY, or listen on 127.0.0.1 behind a proxy that speaks TLS"})
 	}
 	if c.Server.Loopback() {
 		all = append(all, c.placeholders()...)
 	}
-	if c.CORS.Enabled && source("CORS_ORIGINS") != defaultSource {
+	if c.CORS.Enabled && said("CORS_ORIGINS").source != defaultSource {
 		all = append(all, originDoubts(c.CORS.Origins)...)
 	}
 	for _, p := range c.Server.TrustedProxies {
 		if p.Bits() == 0 {
 			all = append(all, Warning{Key: "MLAPI_TRUSTED_PROXIES", Problem: "trusts every address: callers can say that they come from anywhere",
-				Hint: "Name the proxy's own address."})
+				Hint: "name the proxy's own address"})
 		}
 	}
 	for i := range all {
-		all[i].Source = source(all[i].Key)
+		all[i].Source = said(all[i].Key).source
 	}
 	return all
 }

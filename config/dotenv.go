@@ -235,49 +235,29 @@ func expandAll(statements []statement, environ map[string]string) (values map[st
 // reports false where the result would be longer than most bytes.
 func expand(text string, most int, lookup func(name, fallback string) string) (expanded string, ok bool) {
 	var b strings.Builder
-	for text != "" {
-		i := strings.Index(text, "${")
-		if i < 0 || !strings.Contains(text, "}") {
-			i = len(text)
+	end := strings.LastIndexByte(text, '}') + 1 // so that every search below finds something
+	text, tail := text[:end], text[end:]
+	for text != "" && b.Len() <= most {
+		literal, inside, found := strings.Cut(text, "${")
+		b.WriteString(literal)
+		if !found {
+			break
 		}
-		b.WriteString(text[:i])
-		text = text[i:]
-		if text != "" {
-			name, fallback, length := variable(text)
-			if length > 0 {
-				b.WriteString(lookup(name, fallback))
-			} else {
-				length = len("${")
-				b.WriteString("${")
-			}
-			text = text[length:]
+		n := strings.IndexAny(inside, "}:")
+		name, rest := inside[:n], inside[n:]
+		switch {
+		case rest[0] == '}':
+			b.WriteString(lookup(name, ""))
+			text = rest[1:]
+		case strings.HasPrefix(rest, ":-"):
+			fallback, after, _ := strings.Cut(rest[2:], "}")
+			b.WriteString(lookup(name, fallback))
+			text = after
+		default:
+			b.WriteString("${" + name + ":")
+			text = rest[1:]
 		}
-		if b.Len() > most {
-			return "", false
-		}
 	}
-	return b.String(), true
-}
-
-// variable reads the ${NAME} or ${NAME:-fallback} that text begins with; length is 0
-// where it is none.
-func variable(text string) (name, fallback string, length int) {
-	inside := text[len("${"):]
-	n := strings.IndexAny(inside, "}:")
-	if n < 0 {
-		return "", "", 0
-	}
-	name, rest := inside[:n], inside[n:]
-	if rest[0] == '}' {
-		return name, "", len(text) - len(rest) + 1
-	}
-	rest, found := strings.CutPrefix(rest, ":-")
-	if !found {
-		return "", "", 0
-	}
-	fallback, rest, found = strings.Cut(rest, "}")
-	if !found {
-		return "", "", 0
-	}
-	return name, fallback, len(text) - len(rest)
+	b.WriteString(tail)
+	return b.String(), b.Len() <= most
 }

@@ -69,7 +69,7 @@ type Warning struct {
 func (w Warning) String() string {
 	s := sentence(w.Key, "", w.Source, w.Problem)
 	if w.Hint != "" {
-		s += ". " + w.Hint
+		s += "; " + w.Hint
 	}
 	return s
 }

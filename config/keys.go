@@ -6,7 +6,7 @@ type key struct {
 	fallback string // the default; "" where the key may stay unset
 	flag     string // the flag of the command that stands for the key, if any
 	secret   bool   // its value is never shown
-	meaning  string // one line, for hints
+	meaning  string // a few words, for hints
 	set      func(c *Config, value string) *fault
 }
 

@@ -2,14 +2,8 @@ package config
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
-	"os"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // Options say what Load reads.
@@ -26,9 +20,6 @@ type Options struct {
 
 const defaultFile = ".env"
 
-// maxFile is the largest .env file that is read, in bytes.
-const maxFile = 1 << 20
-
 // Load reads the file, the environment and the flags, each over the one before it,
 // and returns the configuration, whose Warnings are to be shown. A key that is set
 // to nothing is as unset there. The error is [Errors]: all faults at once.
@@ -39,11 +30,11 @@ func Load(opts Options) (*Config, error) {
 	l.readEnviron(environ)
 	l.readFlags(opts.Flags)
 	c := l.apply()
-	l.faults = append(l.faults, c.contradictions(l.source, l.faulty)...)
+	l.faults = append(l.faults, c.contradictions(l.said, l.faulty)...)
 	if len(l.faults) > 0 {
 		return nil, l.faults
 	}
-	c.Warnings = append(c.doubts(l.source), l.warnings...)
+	c.Warnings = append(c.doubts(l.said), l.warnings...)
 	return c, nil
 }
 
@@ -71,81 +62,29 @@ const (
 	defaultSource     = "default"
 )
 
-// source returns where the key was set.
-func (l *loader) source(name string) string {
-	return cmp.Or(l.settings[name].source, defaultSource)
+// said returns what the key was set to and where; the value of a secret is left out.
+func (l *loader) said(name string) setting {
+	s, ok := l.settings[name]
+	if !ok {
+		return setting{source: defaultSource}
+	}
+	if slices.ContainsFunc(l.table, func(k key) bool { return k.name == name && k.secret }) {
+		s.value = ""
+	}
+	return s
 }
 
 func (l *loader) known(name string) bool {
 	return slices.ContainsFunc(l.table, func(k key) bool { return k.name == name })
 }
 
-// readFile takes the settings of the .env file.
-func (l *loader) readFile(file string, environ map[string]string) {
-	text, found, fault := readText(file)
-	if fault != nil {
-		l.faults = append(l.faults, fault)
-		return
-	}
-	if !found {
-		return
-	}
-	statements := parseDotenv(text)
-	values, ok := expandAll(statements, environ)
-	if !ok {
-		l.faults = append(l.faults, &Error{Key: file, Problem: fmt.Sprintf("grows over %d bytes when ${...} is expanded", maxExpanded),
-			Hint: "write the values out"})
-		return
-	}
-	lines := map[string]int{} // the line that counts, by key
-	for _, s := range statements {
-		if s.bad {
-			l.badStatement(file, s)
-			continue
-		}
-		if earlier := lines[s.key]; earlier > 0 && l.known(s.key) {
-			l.warnings = append(l.warnings, Warning{Key: s.key, Source: fmt.Sprintf("%s line %d", file, s.line),
-				Problem: fmt.Sprintf("stands in line %d too", earlier), Hint: "The last one counts; delete the other."})
-		}
-		lines[s.key] = s.line
-	}
-	for _, name := range slices.SortedFunc(keysOf(lines), func(a, b string) int { return lines[a] - lines[b] }) {
-		source := fmt.Sprintf("%s line %d", file, lines[name])
-		switch {
-		case l.known(name):
-			if v := values[name]; v != nil {
-				l.set(name, *v, source)
-			}
-		case ours(name):
-			l.unknown(name, source)
-		case l.known(strings.ToUpper(name)):
-			l.warnings = append(l.warnings, Warning{Key: shown(name), Source: source, Problem: "is not a key",
-				Hint: "Did you mean " + strings.ToUpper(name) + "?"})
-		}
-	}
-}
-
-// badStatement is what python-dotenv passes over with a warning. So do we, unless one
-// of our keys stands in it: then somebody set it, and it would silently not count.
-func (l *loader) badStatement(file string, s statement) {
-	for line := range strings.Lines(s.source) {
-		line = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "export "))
-		if ours(strings.TrimLeft(line, `'"`)) {
-			l.faults = append(l.faults, &Error{Key: fmt.Sprintf("%s line %d", file, s.line), Problem: "cannot be read as KEY=value",
-				Hint: "look for a missing = or closing quote, and for text after a closing quote"})
-			return
-		}
-	}
-	l.warnings = append(l.warnings, Warning{Key: fmt.Sprintf("%s line %d", file, s.line),
-		Problem: "cannot be read as KEY=value", Hint: "It is passed over."})
-}
-
 // unknown refuses a key that looks like one of ours. Its value is not shown: it may
 // be a secret under a misspelt name.
 func (l *loader) unknown(name, source string) {
-	hint := "did you mean " + nearest(name, l.table) + "?"
+	meant := nearest(name, l.table)
+	hint := "did you mean " + meant.name + " (" + meant.meaning + ")?"
 	if source == environmentSource && fromKubernetes(name) {
-		hint = "if Kubernetes set it for a Service, put enableServiceLinks: false into the pod's spec"
+		hint += " If Kubernetes set it for a Service, put enableServiceLinks: false into the pod's spec"
 	}
 	l.faults = append(l.faults, &Error{Key: shown(name), Source: source, Problem: "is not a key", Hint: hint})
 }
@@ -233,49 +172,6 @@ func (k *key) error(s setting, f *fault) *Error {
 		e.Hint += "; the quotes are part of the value here: leave them out"
 	}
 	return e
-}
-
-// readText returns the text of the .env file. Like python-dotenv it takes a folder of
-// that name (a virtual environment) for no file.
-func readText(file string) (text string, found bool, fault *Error) {
-	f, err := os.Open(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", false, nil
-	}
-	if err != nil {
-		return "", false, &Error{Key: file, Problem: "cannot be opened", Hint: "let the user that runs the server read it, or remove it"}
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return "", false, nil
-	}
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	switch {
-	case err != nil:
-		return "", false, &Error{Key: file, Problem: "cannot be read", Hint: "let the user that runs the server read it, or remove it"}
-	case len(data) > maxFile:
-		return "", false, &Error{Key: file, Problem: fmt.Sprintf("is larger than %d bytes", maxFile), Hint: "keep nothing but settings in it"}
-	case !utf8.Valid(data) || slices.Contains(data, 0):
-		return "", false, &Error{Key: fmt.Sprintf("%s line %d", file, firstBadLine(data)), Problem: "is not UTF-8 text",
-			Hint: "save the file as UTF-8 (PowerShell's > writes UTF-16)"}
-	}
-	return string(data), true, nil
-}
-
-// firstBadLine returns the number of the first line that is not UTF-8 or has a NUL.
-func firstBadLine(data []byte) int {
-	line := 1
-	for len(data) > 0 {
-		r, n := utf8.DecodeRune(data)
-		if r == 0 || r == utf8.RuneError && n == 1 {
-			break
-		}
-		if r == '\n' {
-			line++
-		}
-		data = data[n:]
-	}
-	return line
 }
 
 // ours reports whether a name begins with a prefix that only our keys have.

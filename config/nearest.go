@@ -5,16 +5,16 @@ import (
 	"maps"
 )
 
-// nearest returns the name of the table that the fewest typing errors lead to.
-func nearest(name string, table []key) string {
+// nearest returns the key of the table that the fewest typing errors make name of.
+func nearest(name string, table []key) key {
 	const longest = 64 // of what is compared: names are shorter, and the cost is a product
 	if len(name) > longest {
 		name = name[:longest]
 	}
-	best, least := "", 0
+	best, least := key{}, 0
 	for _, k := range table {
-		if d := distance(name, k.name); best == "" || d < least {
-			best, least = k.name, d
+		if d := distance(name, k.name); best.name == "" || d < least {
+			best, least = k, d
 		}
 	}
 	return best

@@ -29,7 +29,7 @@ func originDoubts(origins []string) []Warning {
 	for _, o := range origins {
 		if o == "null" {
 			all = append(all, Warning{Key: "CORS_ORIGINS", Problem: "admits null, which every sandboxed page and local file sends",
-				Hint: "Name the pages' origin instead."})
+				Hint: "name the pages' origin instead"})
 			continue
 		}
 		meant, why := sentOrigin(o)
@@ -38,7 +38,7 @@ func originDoubts(origins []string) []Warning {
 		}
 		w := Warning{Key: "CORS_ORIGINS", Problem: "has " + quote(o) + ", which no browser sends: " + why}
 		if meant != "" {
-			w.Hint = "Did you mean " + meant + "?"
+			w.Hint = "did you mean " + meant + "?"
 		}
 		all = append(all, w)
 	}

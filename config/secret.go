@@ -13,7 +13,8 @@ const redacted = "[redacted]"
 // Secret is a text that must not be shown. Whatever prints, logs or marshals it
 // gets "[redacted]"; only [Secret.Reveal] gives the text.
 //
-// Keep it in exported fields: fmt calls no methods of an unexported one.
+// Keep it in exported fields, as fmt calls no methods of an unexported one, and never
+// as the key of a map, which encoding/json writes as it is.
 type Secret string
 
 var (

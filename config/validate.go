@@ -26,7 +26,7 @@ func (c *Config) Validate() error {
 			all = append(all, &Error{Key: k.name, Value: quote(value), Problem: f.problem, Hint: f.hint})
 		}
 	}
-	all = append(all, c.contradictions(func(string) string { return "" }, faulty)...)
+	all = append(all, c.contradictions(func(string) setting { return setting{} }, faulty)...)
 	if len(all) > 0 {
 		return all
 	}
