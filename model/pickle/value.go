@@ -3,9 +3,9 @@ package pickle
 import "math/big"
 
 // Value is what a pickle holds, as data: nil, bool, int64, *big.Int, float64,
-// string, []byte, *List, *Tuple, *Dict, *Set, Global, *Object or *Array. Values
-// may be shared and lists, dicts and objects may be cyclic, as in the file: a walk
-// must carry a limit of its own.
+// string, []byte, *List, *Tuple, *Dict, *Set, Global, *Object, *Array or *Dtype.
+// Values may be shared and lists, dicts and objects may be cyclic, as in the file: a
+// walk must carry a limit of its own. Nothing of a value may be changed.
 type Value any
 
 // Global names a class or function, such as {"sklearn.tree._tree", "Tree"}. It is

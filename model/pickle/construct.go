@@ -1,0 +1,299 @@
+package pickle
+
+import "strings"
+
+// construct runs the opcodes that name classes and functions, and those by which
+// Python would call them.
+func (m *machine) construct(op byte) error {
+	switch op {
+	case opGlobal, opStackGlobal:
+		g, err := m.global(op)
+		if err == nil {
+			err = m.account.charge(3 * costBox)
+		}
+		if err != nil {
+			return err
+		}
+		return m.push(g)
+	case opInst, opObj:
+		return m.constructOld(op)
+	}
+	var kwargs Value
+	var err error
+	if op == opNewObjEx {
+		if kwargs, err = m.pop(); err != nil {
+			return err
+		}
+	}
+	args, err := m.pop()
+	if err != nil {
+		return err
+	}
+	callee, err := m.pop()
+	if err != nil {
+		return err
+	}
+	t, ok := args.(*Tuple)
+	if !ok {
+		return m.broken("the arguments of a call are %s", typeName(args))
+	}
+	g, ok := callee.(Global)
+	if !ok {
+		return &RefusedError{Reason: "the file calls something that it computes: " + typeName(callee)}
+	}
+	items := t.Items
+	if op == opNewObjEx {
+		d, ok := kwargs.(*Dict)
+		if !ok {
+			return m.broken("the keyword arguments of a call are %s", typeName(kwargs))
+		}
+		if len(d.Keys) > 0 {
+			items = append(items[:len(items):len(items)], d)
+		}
+	}
+	return m.make(g, items)
+}
+
+// constructOld runs the opcodes of protocols 0 and 1 that take the arguments from
+// above a mark.
+func (m *machine) constructOld(op byte) error {
+	var g Global
+	if op == opInst {
+		var err error
+		if g, err = m.global(opGlobal); err != nil {
+			return err
+		}
+	}
+	args, err := m.popMark()
+	if err != nil {
+		return err
+	}
+	if op == opObj {
+		if len(args) == 0 {
+			return m.broken("an object has no class")
+		}
+		var ok bool
+		if g, ok = args[0].(Global); !ok {
+			return &RefusedError{Reason: "the file calls something that it computes: " + typeName(args[0])}
+		}
+		args = args[1:]
+	}
+	items, err := m.copyItems(args)
+	if err != nil {
+		return err
+	}
+	return m.make(g, items)
+}
+
+// global reads a name and holds it against the lists.
+func (m *machine) global(op byte) (Global, error) {
+	var g Global
+	if op == opGlobal {
+		module, err := m.src.line(numberLine)
+		if err != nil {
+			return g, err
+		}
+		g.Module = string(module)
+		name, err := m.src.line(numberLine)
+		if err != nil {
+			return g, err
+		}
+		g.Name = string(name)
+	} else {
+		name, err := m.pop()
+		if err != nil {
+			return g, err
+		}
+		module, err := m.pop()
+		if err != nil {
+			return g, err
+		}
+		var isText, areTexts bool
+		g.Name, isText = name.(string)
+		g.Module, areTexts = module.(string)
+		if !isText || !areTexts {
+			return g, &RefusedError{Reason: "the file names a class by something that is no text"}
+		}
+	}
+	if err := m.account.charge(int64(len(g.Module) + len(g.Name))); err != nil {
+		return g, err
+	}
+	// Python goes from attribute to attribute along the dots.
+	if strings.Contains(g.Name, ".") {
+		return g, &RefusedError{Global: g, Reason: "a name with dots in it is reached through other objects, which is never allowed"}
+	}
+	if lookup(g) != foreign || !isSibling(g) && m.allow(g) {
+		return g, nil
+	}
+	return g, refusal(g)
+}
+
+// make pushes what Python's call of g with args would have made, as data.
+func (m *machine) make(g Global, args []Value) error {
+	if err := m.account.charge(costObject); err != nil {
+		return err
+	}
+	v, err := m.interpret(g, args)
+	if err != nil {
+		return err
+	}
+	return m.push(v)
+}
+
+func (m *machine) interpret(g Global, args []Value) (Value, error) {
+	switch lookup(g) {
+	case foreign, knownObject, knownSlice:
+		return &Object{Class: g, Args: args}, nil
+	case knownReconstruct:
+		return m.reconstruct(args)
+	case knownScalar:
+		return m.scalar(args)
+	case knownFromBuffer:
+		return m.fromBuffer(args)
+	case knownDtype:
+		return m.dtype(args)
+	case knownWrapper:
+		return m.wrapper()
+	case knownReconstructor:
+		return m.reconstructor(args)
+	case knownEncode, knownBytes, knownByteArray:
+		return m.encoded(g, args)
+	case knownList, knownTuple, knownSet:
+		return m.sequence(g, args)
+	case knownDict, knownDefaultDict:
+		return m.dict(g, args)
+	}
+	return nil, m.broken("%s is called", printable(g.String()))
+}
+
+// reconstructor is copyreg._reconstructor(class, base, state): an object without
+// its attributes yet.
+func (m *machine) reconstructor(args []Value) (Value, error) {
+	if len(args) != 3 {
+		return nil, m.broken("copyreg._reconstructor has %d arguments", len(args))
+	}
+	class, ok := args[0].(Global)
+	if !ok {
+		return nil, &RefusedError{Reason: "the file makes an object of something that it computes: " + typeName(args[0])}
+	}
+	base, ok := args[1].(Global)
+	if !ok {
+		return nil, m.broken("the base of %s is no class", printable(class.String()))
+	}
+	if lookup(base) == knownObject {
+		if lookup(class) == knownReconstructor {
+			return nil, m.broken("copyreg._reconstructor is made an object")
+		}
+		return m.interpret(class, nil)
+	}
+	// A class derived from a list, dict, ...: what the base held is its argument.
+	return m.interpret(class, args[2:])
+}
+
+// sequence is list(...), tuple(...), set(...) or frozenset(...).
+func (m *machine) sequence(g Global, args []Value) (Value, error) {
+	var from []Value
+	if len(args) > 1 {
+		return nil, m.broken("%s has %d arguments", printable(g.String()), len(args))
+	}
+	if len(args) == 1 {
+		switch v := args[0].(type) {
+		case *List:
+			from = v.Items
+		case *Tuple:
+			from = v.Items
+		case *Set:
+			from = v.Items
+		default:
+			return nil, m.broken("%s is made of %s", printable(g.String()), typeName(v))
+		}
+	}
+	items, err := m.copyItems(from)
+	if err != nil {
+		return nil, err
+	}
+	switch lookup(g) {
+	case knownList:
+		return &List{Items: items}, nil
+	case knownSet:
+		return &Set{Items: items}, nil
+	}
+	return &Tuple{Items: items}, nil
+}
+
+// dict is dict(...), OrderedDict(...) or defaultdict(factory), of nothing or of a
+// list of pairs.
+func (m *machine) dict(g Global, args []Value) (Value, error) {
+	d := &Dict{}
+	if lookup(g) == knownDefaultDict {
+		// The first argument makes missing values, which are never asked for.
+		args = args[min(1, len(args)):]
+	}
+	if len(args) == 0 {
+		return d, nil
+	}
+	pairs, ok := args[0].(*List)
+	if !ok || len(args) > 1 {
+		return nil, m.broken("%s is made of something else than a list of pairs", printable(g.String()))
+	}
+	for _, p := range pairs.Items {
+		pair := itemsOf(p)
+		if len(pair) != 2 {
+			return nil, m.broken("%s is made of something else than a list of pairs", printable(g.String()))
+		}
+		if err := m.setItems(d, pair); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// itemsOf returns the items of a list or tuple, nil of all else.
+func itemsOf(v Value) []Value {
+	switch v := v.(type) {
+	case *List:
+		return v.Items
+	case *Tuple:
+		return v.Items
+	}
+	return nil
+}
+
+// encoded is _codecs.encode(text, "latin1"), bytes() or bytearray(...): bytes in
+// protocols that have none.
+func (m *machine) encoded(g Global, args []Value) (Value, error) {
+	if len(args) == 0 && lookup(g) != knownEncode {
+		return []byte{}, nil
+	}
+	if len(args) == 1 && lookup(g) != knownEncode {
+		if b, ok := args[0].([]byte); ok {
+			return b, nil
+		}
+	}
+	if len(args) != 2 {
+		return nil, m.broken("%s is called in an unknown way", printable(g.String()))
+	}
+	s, isText := args[0].(string)
+	codec, named := args[1].(string)
+	if !isText || !named || (codec != "latin1" && codec != "latin-1") {
+		return nil, m.broken("%s is called in an unknown way", printable(g.String()))
+	}
+	return m.rawBytes(s)
+}
+
+// rawBytes returns the bytes that v is or that, as a text of latin-1, it stands for.
+func (m *machine) rawBytes(v Value) ([]byte, error) {
+	switch v := v.(type) {
+	case []byte:
+		return v, nil
+	case string:
+		if err := m.account.charge(int64(len(v))); err != nil {
+			return nil, err
+		}
+		if b, ok := latin1Bytes(v); ok {
+			return b, nil
+		}
+		return nil, m.broken("a text that stands for bytes has characters beyond latin-1")
+	}
+	return nil, m.broken("%s stands where bytes belong", typeName(v))
+}

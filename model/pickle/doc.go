@@ -1,0 +1,46 @@
+// Package pickle reads Python pickles, and the joblib files made of them, as
+// data. It is a pickle machine of its own for protocols 0 to 5 that never calls,
+// imports or looks up anything: what a file would have Python call becomes an
+// [Object] that says what was asked for.
+//
+// A pickle is a program. Python runs it with every class and function of the
+// interpreter within reach, so that a model file can do whatever its author
+// likes. Here a file can name only what the caller's allow list names exactly;
+// the first name outside it ends the reading with a [RefusedError]:
+//
+//	known := map[pickle.Global]bool{
+//		{Module: "sklearn.linear_model._base", Name: "LinearRegression"}: true,
+//	}
+//	v, err := pickle.Read(file, func(g pickle.Global) bool { return known[g] }, limits)
+//	...
+//	o, ok := v.(*pickle.Object)            // an instance of an allowed class
+//	coef, ok := o.Attr("coef_")            // an attribute, as data
+//	a, ok := coef.(*pickle.Array)          // a numpy array
+//	weights, err := a.Float64s()           // its elements, row-major
+//
+// What belongs to Python itself and to numpy is interpreted here and needs no
+// place on the list: containers, bytes, arrays, scalars and dtypes become
+// [List], [Tuple], [Set], [Dict], []byte, [Array] and [Dtype].
+//
+// # joblib
+//
+// joblib (0.10 and later) writes an ordinary pickle in which every array is a
+// NumpyArrayWrapper. The bytes of the array follow the opcode that completes the
+// wrapper, outside the opcodes; an array of Python objects follows as a pickle of
+// its own. Read gives an Array in both cases. Whole-file compression is not its
+// business: package model undoes it.
+//
+// # Limits
+//
+// Every file is taken to be hostile. [Limits] bound the bytes read, the opcodes
+// run, the memo, the nesting of the result and, by an account of what every value
+// takes, the memory. Sizes that the file states are held against the limits
+// before anything is allocated, and memory for large data grows only as the bytes
+// really arrive. The values are shared as in the file (a list may be in many
+// places, or in itself), so a walk over them needs a limit of its own.
+//
+// # Python 2
+//
+// A str of Python 2 is text with one byte for each character, read as Python 3
+// does with encoding="latin1".
+package pickle
