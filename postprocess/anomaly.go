@@ -46,9 +46,12 @@ func (Anomaly) Postprocess(_ context.Context, dst *mlapi.Result, s *mlapi.Scores
 
 // answerOutliers fills dst by the classes of an outlier detector.
 func answerOutliers(dst *mlapi.Result, s *mlapi.Scores) error {
+	if err := needClasses(s); err != nil {
+		return err
+	}
 	outlier := slices.Index(s.Info.Classes, mlapi.IntLabel(-1))
-	if outlier < 0 || len(s.Class) != s.Samples() {
-		return mlapi.Internalf("postprocess: %s gave %d classes of %v for %d samples", s.Info.Estimator, len(s.Class), s.Info.Classes, s.Samples())
+	if outlier < 0 {
+		return mlapi.Internalf("postprocess: %s is an outlier detector of the classes %v, without -1", s.Info.Estimator, s.Info.Classes)
 	}
 	dst.Outputs, dst.Numbers = 1, dst.Numbers[:0]
 	for _, class := range s.Class {

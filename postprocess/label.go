@@ -23,19 +23,27 @@ func (Label) Postprocess(_ context.Context, dst *mlapi.Result, s *mlapi.Scores) 
 
 // answerLabels fills dst with the classes of s.
 func answerLabels(dst *mlapi.Result, s *mlapi.Scores) error {
-	classes := s.Info.Classes
-	if len(classes) == 0 {
+	if err := needClasses(s); err != nil {
+		return err
+	}
+	dst.Classes = s.Info.Classes
+	dst.Class = append(dst.Class[:0], s.Class...)
+	return nil
+}
+
+// needClasses returns an error unless a model gives one of its classes per sample.
+func needClasses(s *mlapi.Scores) error {
+	classes := len(s.Info.Classes)
+	if classes == 0 {
 		return mlapi.Internalf("postprocess: %s (%s) has no labels to answer", s.Info.Estimator, s.Info.Task)
 	}
 	if len(s.Class) != s.Samples() {
 		return mlapi.Internalf("postprocess: the model gave %d classes for %d samples", len(s.Class), s.Samples())
 	}
 	for i, class := range s.Class {
-		if class < 0 || int(class) >= len(classes) {
-			return mlapi.Internalf("postprocess: the model gave class %d of %d for sample %d", class, len(classes), i)
+		if class < 0 || int(class) >= classes {
+			return mlapi.Internalf("postprocess: the model gave class %d of %d for sample %d", class, classes, i)
 		}
 	}
-	dst.Classes = classes
-	dst.Class = append(dst.Class[:0], s.Class...)
 	return nil
 }
