@@ -1,0 +1,158 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"example.com/mlapi"
+)
+
+// mostToken is the longest token that is looked at, in bytes.
+const mostToken = 8 << 10
+
+// authorised lets h answer only for the bearer of a valid access token, or for
+// everybody where the configuration says Open.
+func (s *server) authorised(h handler) handler {
+	if s.config.Open {
+		return h
+	}
+	return func(x *exchange) (answer, error) {
+		token, err := bearer(x.r.Header)
+		if err != nil {
+			return answer{}, err
+		}
+		caller, err := s.config.Auth.Authorise(x.ctx, token)
+		if err != nil {
+			return answer{}, err
+		}
+		if caller.Name == "" {
+			return answer{}, mlapi.Internalf("the authoriser let nobody in, without an error")
+		}
+		x.caller = caller
+		x.ctx = mlapi.WithCaller(x.ctx, caller)
+		return h(x)
+	}
+}
+
+// bearer returns the token of the Authorization header: exactly one header, the
+// scheme Bearer in any case, one or more spaces, and a token of the characters
+// that RFC 6750, section 2.1 allows. A token is never looked for anywhere else.
+func bearer(h http.Header) (string, error) {
+	fields := h["Authorization"]
+	if len(fields) != 1 {
+		return "", errNoToken()
+	}
+	scheme, token, ok := strings.Cut(fields[0], " ")
+	if !ok || !strings.EqualFold(scheme, "Bearer") {
+		return "", errNoToken()
+	}
+	if token = strings.TrimLeft(token, " "); !validToken(token) {
+		return "", errNoToken()
+	}
+	return token, nil
+}
+
+// validToken tells whether token is a b64token: letters, digits and -._~+/ with =
+// at the end only.
+func validToken(token string) bool {
+	body := strings.TrimRight(token, "=")
+	if body == "" || len(token) > mostToken {
+		return false
+	}
+	for _, c := range []byte(body) {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
+		case strings.IndexByte("-._~+/", c) >= 0:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func errNoToken() error {
+	return &mlapi.Error{Kind: mlapi.Unauthenticated, Code: "invalid_token", Detail: "The token is missing, malformed, expired or revoked."}
+}
+
+// errCredentials is the one answer of reset to all that is not a right, unused
+// credential.
+func errCredentials(cause error) error {
+	return &mlapi.Error{Kind: mlapi.Unauthenticated, Code: "invalid_credentials",
+		Detail: "The name or password is wrong, or the credential was used before.", Cause: cause}
+}
+
+// reset is the login. Whatever is wrong with the credentials, the authoriser is
+// asked all the same, so that the answer takes as long.
+func (s *server) reset(x *exchange) (answer, error) {
+	if err := x.body.allow(x.r, smallBody); err != nil {
+		return answer{}, err
+	}
+	name, password, err := credentials(x.r.Header["Content-Type"], &x.body)
+	if err != nil {
+		return answer{}, err
+	}
+	if name == "" || password == "" {
+		name, password = "", ""
+	}
+	refresh, err := s.config.Auth.Reset(x.ctx, name, password, s.proxies.client(x.r))
+	var e *mlapi.Error
+	switch {
+	case errors.As(err, &e) && e.Kind == mlapi.Unauthenticated:
+		return answer{}, errCredentials(err)
+	case err != nil:
+		return answer{}, err
+	case name == "":
+		return answer{}, errCredentials(errors.New("the authoriser accepted an empty credential"))
+	}
+	return tokens(refresh)
+}
+
+func (s *server) refresh(x *exchange) (answer, error) {
+	token, err := bearer(x.r.Header)
+	if err != nil {
+		return answer{}, err
+	}
+	// The body means nothing here. One declared too long is refused before the token
+	// is used up, so that the refusal costs nothing.
+	if err := x.body.allow(x.r, smallBody); err != nil {
+		return answer{}, err
+	}
+	access, refresh, err := s.config.Auth.Refresh(x.ctx, token)
+	if err != nil {
+		return answer{}, err
+	}
+	return tokens(access, refresh)
+}
+
+func (s *server) revoke(x *exchange) (answer, error) {
+	token, err := bearer(x.r.Header)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := x.body.allow(x.r, smallBody); err != nil {
+		return answer{}, err
+	}
+	if err := s.config.Auth.Revoke(x.ctx, token); err != nil {
+		return answer{}, err
+	}
+	return answer{status: http.StatusNoContent}, nil
+}
+
+// tokens answers a JSON list of tokens, each with the word Bearer in front.
+func tokens(list ...string) (answer, error) {
+	out := []byte{'['}
+	for i, token := range list {
+		if !validToken(token) {
+			return answer{}, mlapi.Internalf("the authoriser gave a token that cannot be sent")
+		}
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, `"Bearer `...)
+		out = append(out, token...)
+		out = append(out, '"')
+	}
+	out = append(out, "]\n"...)
+	return answer{status: http.StatusOK, json: out, header: http.Header{"Pragma": {"no-cache"}}}, nil
+}

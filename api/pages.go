@@ -1,0 +1,108 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"example.com/mlapi"
+)
+
+// health answers the health check of a part: whoever gets it reached the part.
+func (s *server) health(*exchange) (answer, error) {
+	return answer{status: http.StatusOK, page: &page{
+		html: document("Health Check", "OK"),
+		json: []byte(`{"status":"ok"}` + "\n"),
+	}}, nil
+}
+
+// describe answers what the model is and takes.
+func (s *server) describe(*exchange) (answer, error) {
+	return answer{status: http.StatusOK, page: &s.model}, nil
+}
+
+// modelPage makes the model's page, once.
+func modelPage(p *mlapi.Pipeline) page {
+	info := p.Model.Info()
+	heading, paragraph := "ML Model", info.Estimator
+	if len(info.Classes) > 0 {
+		paragraph += " " + classesText(info.Classes)
+	}
+	b := append([]byte(`{"name":"ml","model":`), quote(info.Estimator)...)
+	if len(info.Classes) > 0 {
+		b = append(append(b, `,"classes":`...), classesJSON(info.Classes)...)
+	}
+	b = append(b, `,"features":[`...)
+	for i, f := range p.Features() {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(b, `{"name":`...), quote(f.Name)...)
+		b = append(append(b, `,"type":`...), quote(f.Type.String())...)
+		if f.Type == mlapi.CategoryFeature {
+			b = append(b, `,"categories":[`...)
+			for j, category := range f.Categories {
+				if j > 0 {
+					b = append(b, ',')
+				}
+				b = append(b, quote(category)...)
+			}
+			b = append(b, ']')
+		}
+		b = append(b, '}')
+	}
+	b = append(b, "]}\n"...)
+	return page{html: document(heading, paragraph), json: b}
+}
+
+// classesText writes classes as numpy prints an array of them, on one line:
+// [0 1], ['attack' 'normal'], [0. 0.5], [False True].
+func classesText(classes []mlapi.Label) string {
+	words := make([]string, len(classes))
+	for i, class := range classes {
+		switch v := class.Value().(type) {
+		case string:
+			words[i] = pythonQuote(v)
+		case bool:
+			words[i] = map[bool]string{false: "False", true: "True"}[v]
+		case float64:
+			words[i] = strconv.FormatFloat(v, 'g', -1, 64)
+			if !strings.ContainsAny(words[i], ".eIN") {
+				words[i] += "."
+			}
+		default:
+			words[i] = class.String()
+		}
+	}
+	return "[" + strings.Join(words, " ") + "]"
+}
+
+// pythonQuote quotes a text the way Python's repr chooses the quotes.
+func pythonQuote(text string) string {
+	if strings.Contains(text, "'") && !strings.Contains(text, `"`) {
+		return `"` + text + `"`
+	}
+	return "'" + strings.ReplaceAll(text, "'", `\'`) + "'"
+}
+
+// classesJSON writes classes as a JSON list.
+func classesJSON(classes []mlapi.Label) []byte {
+	b := []byte{'['}
+	for i, class := range classes {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendLabel(b, class)
+	}
+	return append(b, ']')
+}
+
+// quote writes a text as JSON.
+func quote(text string) []byte {
+	b, err := json.Marshal(text)
+	if err != nil { // cannot be: invalid UTF-8 is replaced
+		return []byte(`""`)
+	}
+	return b
+}
