@@ -1,0 +1,134 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"example.com/mlapi"
+)
+
+// HeadLength is how many bytes of a file Detect is shown, at most.
+const HeadLength = 4096
+
+// Format is one kind of model file.
+type Format struct {
+	Name string // "joblib", "onnx", ...; shown to people
+	// Detect reports whether a file that begins with head, after decompression, is
+	// of this format. head has HeadLength bytes, or the whole of a smaller file.
+	Detect func(head []byte) bool
+	// Read reads the file to its end and returns its model.
+	Read func(src *Source, limits Limits) (mlapi.Model, error)
+}
+
+// Open opens the model file at path with the first of formats that recognises it.
+// Its error is always an *Error.
+func Open(path string, formats []Format) (mlapi.Model, error) {
+	// Asked before opening: opening a pipe would wait for its other end.
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &Error{Kind: Unreadable, Path: path, What: "this is no regular file", Hint: "give the path of a model file"}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	defer f.Close() // only read: nothing can be lost by closing
+	return OpenReader(path, f, info.Size(), formats)
+}
+
+// OpenReader is Open for a file that is not on disk, such as an embedded one. The
+// size in bytes sets the limits, so it must be known, not claimed by the file.
+func OpenReader(name string, r io.Reader, size int64, formats []Format) (mlapi.Model, error) {
+	m, err := read(name, r, size, formats)
+	if err != nil {
+		return nil, explain(name, err)
+	}
+	return m, nil
+}
+
+func read(name string, r io.Reader, size int64, formats []Format) (m mlapi.Model, err error) {
+	// A reader that panics has a fault, which one file must not turn into the end of
+	// a server that runs.
+	defer func() {
+		if fault := recover(); fault != nil {
+			m, err = nil, &Error{
+				Kind:  Fault,
+				What:  "the reader of this format failed on the file",
+				Hint:  "this is a fault of mlapi: please report it together with the file",
+				Cause: fmt.Errorf("panic: %v", fault),
+			}
+		}
+	}()
+	limits := DefaultLimits(size)
+	src, err := NewSource(name, r, size, limits)
+	if err != nil {
+		return nil, err
+	}
+	head, err := src.Peek(HeadLength)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	for _, f := range formats {
+		if !f.Detect(head) {
+			continue
+		}
+		m, err := f.Read(src, limits)
+		if err != nil {
+			return nil, err
+		}
+		if err := src.end(); err != nil {
+			return nil, err
+		}
+		return m, nil
+	}
+	return nil, unknown(head, formats)
+}
+
+func unreadable(path string, err error) *Error {
+	e := &Error{Kind: Unreadable, Path: path, What: "the file cannot be read", Hint: "give the path of a model file", Cause: err}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		e.What = "there is no such file"
+		e.Hint = "give the path of a model file; a relative path counts from the folder the server is started in"
+	case errors.Is(err, fs.ErrPermission):
+		e.What = "the file may not be read"
+		e.Hint = "let the user that runs the server read it"
+	}
+	return e
+}
+
+// unknown returns the error for a file that no format recognises, with the best
+// hint at what it may be.
+func unknown(head []byte, formats []Format) *Error {
+	names := make([]string, len(formats))
+	for i, f := range formats {
+		names[i] = f.Name
+	}
+	e := &Error{
+		Kind: Unsupported,
+		What: "the file is in no known model format",
+		Hint: "formats that can be read: " + strings.Join(names, ", "),
+	}
+	switch text := string(head); {
+	case text == "":
+		e.Kind, e.What = Broken, "the file is empty"
+	case strings.HasPrefix(text, "ZF0x"):
+		e.What = "the file is compressed the way of joblib before 0.10"
+		e.Hint = "load it once in Python and save it again with joblib.dump of joblib 0.10 or later"
+	case strings.HasPrefix(text, "\x93NUMPY"):
+		e.What = "the file holds one numpy array, no model"
+		e.Hint = "if it belongs to a joblib file before 0.10, load that once in Python and save it again with joblib.dump of joblib 0.10 or later"
+	case strings.HasPrefix(text, "PK\x03\x04"):
+		e.What = "the file is a zip archive, no model file"
+	case strings.HasPrefix(text, "\x89HDF\r\n"):
+		e.What = "the file is in the HDF5 format (Keras), which is not served"
+	}
+	return e
+}

@@ -1,0 +1,84 @@
+package model
+
+import (
+	"bufio"
+	"errors"
+	"io"
+)
+
+// Source is the decompressed stream of a model file, bounded by Limits.Bytes.
+type Source struct {
+	// Name is the file's name as given, for messages. It proves nothing.
+	Name string
+	// Size is the size on disk in bytes, before decompression.
+	Size int64
+	// Compression is "zlib", "gzip", "bzip2", "xz", "lzma", "lz4", or "" for none.
+	Compression string
+
+	r *bufio.Reader
+}
+
+// NewSource returns the source of a file of size bytes, decompressed where its
+// first bytes say so.
+func NewSource(name string, r io.Reader, size int64, limits Limits) (*Source, error) {
+	raw := bufio.NewReaderSize(r, 64<<10)
+	head, err := raw.Peek(magicLength)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, &Error{Kind: Unreadable, What: "the file cannot be read", Hint: "try the disk or share that it is on", Cause: err}
+	}
+	s := &Source{Name: name, Size: size, Compression: compressionOf(head)}
+	plain, err := decompress(s.Compression, raw)
+	if err != nil {
+		return nil, err
+	}
+	s.r = bufio.NewReaderSize(&bounded{r: plain, limit: limits.Bytes, left: limits.Bytes}, 64<<10)
+	return s, nil
+}
+
+// Read reads the next bytes.
+func (s *Source) Read(p []byte) (int, error) { return s.r.Read(p) }
+
+// ReadByte reads the next byte.
+func (s *Source) ReadByte() (byte, error) { return s.r.ReadByte() }
+
+// Peek returns the next n bytes, at most 65,536, without consuming them. The bytes
+// are valid until the next read. Fewer bytes come with an error that says why,
+// io.EOF at the end.
+func (s *Source) Peek(n int) ([]byte, error) { return s.r.Peek(n) }
+
+// end refuses bytes that the reader left over, and finds a wrong checksum of the
+// compression, which stands at the end.
+func (s *Source) end() error {
+	_, err := s.r.ReadByte()
+	if err == nil {
+		return &Error{What: "something follows the end of the model", Hint: brokenHint}
+	}
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// bounded ends with an *Error where the stream goes on after the limit.
+type bounded struct {
+	r           io.Reader
+	limit, left int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	// A byte more than is left is asked for: only that tells a stream of exactly the
+	// limit from a longer one.
+	if int64(len(p)) > b.left+1 {
+		p = p[:b.left+1]
+	}
+	n, err := b.r.Read(p)
+	if int64(n) > b.left {
+		n, b.left = int(b.left), 0
+		return n, &Error{
+			What: "the file takes too much memory once it is decompressed, for a file of its size",
+			Hint: "if you trust where the file comes from, save it again without compression",
+		}
+	}
+	b.left -= int64(n)
+	return n, err
+}
