@@ -1,0 +1,237 @@
+package auth_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"example.com/mlapi"
+	"example.com/mlapi/auth"
+)
+
+// What one process ends, the others refuse within a second, although they have
+// verified the token before.
+func TestEndsReachOtherProcesses(t *testing.T) {
+	f := start(t)
+	store := f.open()
+	other := f.another(func(cfg *auth.Config) { cfg.Store = store })
+	for name, end := range map[string]func(first, second string) error{
+		"revocation": func(_, second string) error { return f.Revoke(t.Context(), second) },
+		"replay": func(first, _ string) error {
+			_, _, err := f.Refresh(t.Context(), first)
+			wantInvalidToken(t, err)
+			return nil
+		},
+		"later login": func(_, _ string) error { f.login(); return nil },
+		"operator": func(_, _ string) error {
+			c, err := f.store.Client(t.Context(), name)
+			return errors.Join(err, f.store.UpdateClient(t.Context(), c, "test"))
+		},
+	} {
+		first := f.login()
+		access, second := f.refresh(first)
+		for _, s := range []*auth.Service{f.Service, other} {
+			if _, err := s.Authorise(t.Context(), access); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+		}
+		if err := end(first, second); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if name != "operator" { // the process that ended it refuses at once
+			_, err := f.Authorise(t.Context(), access)
+			wantInvalidToken(t, err)
+		}
+		refusedWithin(t, time.Second, other, access)
+		refusedWithin(t, time.Second, f.Service, access)
+	}
+}
+
+// An end that comes between the reading of a session's row and the remembering of
+// its token is not missed.
+func TestEndWhileTheRowIsRead(t *testing.T) {
+	f := start(t)
+	store := &faulty{Store: f.store}
+	cfg := f.cfg
+	cfg.Store = store
+	s, err := auth.New(cfg) // does not run: the test follows the feed
+	if err != nil {
+		t.Fatal(err)
+	}
+	access, _ := f.refresh(f.login())
+	store.afterSession = func(auth.Session) {
+		store.afterSession = nil
+		if err := f.Revoke(t.Context(), access); err != nil {
+			t.Error(err)
+		}
+		s.Follow(t.Context())
+	}
+	for range 2 {
+		_, err := s.Authorise(t.Context(), access)
+		wantInvalidToken(t, err)
+	}
+}
+
+// While the feed of ended sessions cannot be read, nothing is authorised; once it
+// can, what was remembered is looked up anew.
+func TestAuthoriseFailsClosed(t *testing.T) {
+	f := start(t)
+	access, _ := f.refresh(f.login())
+	now := time.Now()
+	store := &faulty{Store: f.store}
+	cfg := f.cfg
+	cfg.Store = store
+	s, err := auth.NewAt(cfg, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	authorised := func() {
+		t.Helper()
+		if _, err := s.Authorise(t.Context(), access); err != nil {
+			t.Errorf("%v", err)
+		}
+	}
+	refused := func() {
+		t.Helper()
+		_, err := s.Authorise(t.Context(), access)
+		wantKind(t, err, mlapi.Unavailable, "unavailable")
+	}
+	authorised()
+	now = now.Add(5 * time.Second)
+	authorised() // a reading may be late
+	store.feed = errors.New("feed torn")
+	s.Follow(t.Context())
+	now = now.Add(time.Second)
+	refused()
+	for range 3 {
+		s.Follow(t.Context())
+		now = now.Add(time.Second)
+	}
+	refused()
+	f.log.want(t, "level=ERROR", "feed of ended sessions cannot be read", "feed torn")
+
+	// The session ends unseen, and the feed is pruned before it can be read again.
+	if err := f.Revoke(t.Context(), access); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.store.Prune(t.Context(), time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	store.feed = nil
+	s.Follow(t.Context())
+	_, err = s.Authorise(t.Context(), access)
+	wantInvalidToken(t, err)
+	f.log.want(t, "level=INFO", "can be read again")
+}
+
+// A service that nobody runs refuses after a while.
+func TestAuthoriseNeedsRun(t *testing.T) {
+	f := start(t)
+	access, _ := f.refresh(f.login())
+	now := time.Now()
+	s, err := auth.NewAt(f.cfg, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(5*time.Second + time.Nanosecond)
+	_, err = s.Authorise(t.Context(), access)
+	wantKind(t, err, mlapi.Unavailable, "unavailable")
+}
+
+// A refresh and a logout at once: whichever wins, the session is over afterwards
+// and no token of it works.
+func TestRefreshAgainstRevoke(t *testing.T) {
+	f := start(t)
+	for range 20 {
+		access, second := f.refresh(f.login())
+		var third string
+		errs := inParallel(2, func(i int) (err error) {
+			if i == 0 {
+				return f.Revoke(t.Context(), access)
+			}
+			access2, refresh, err := f.Refresh(t.Context(), second)
+			_, third = access2, refresh
+			return err
+		})
+		if errs[0] != nil {
+			t.Errorf("the logout: %v", errs[0])
+		}
+		if errs[1] != nil {
+			wantInvalidToken(t, errs[1])
+		} else if _, _, err := f.Refresh(t.Context(), third); err == nil {
+			t.Error("a session goes on after its logout")
+		}
+		_, err := f.Authorise(t.Context(), access)
+		wantInvalidToken(t, err)
+	}
+}
+
+// Logins, refreshes and requests of many clients at once end in no error that is
+// not theirs.
+func TestManyClientsAtOnce(t *testing.T) {
+	f := start(t)
+	var credentials []auth.Credential
+	for i := range 12 {
+		credentials = append(credentials, auth.Credential{Name: fmt.Sprint("client-", i), Password: fmt.Sprint("pass-word-", i)})
+	}
+	f.configure(credentials...)
+	errs := inParallel(len(credentials), func(i int) error {
+		token, err := f.Reset(t.Context(), credentials[i].Name, credentials[i].Password, home)
+		for round := 0; round < 5 && err == nil; round++ {
+			var access string
+			if access, token, err = f.Refresh(t.Context(), token); err != nil {
+				break
+			}
+			var users sync.WaitGroup
+			for range 4 {
+				users.Go(func() {
+					caller, err := f.Authorise(t.Context(), access)
+					if err != nil || caller.Name != credentials[i].Name {
+						t.Errorf("Authorise: %+v, %v", caller, err)
+					}
+				})
+			}
+			users.Wait()
+		}
+		return err
+	})
+	wantCounts(t, kinds(errs), map[string]int{"": len(credentials)})
+}
+
+func BenchmarkAuthorise(b *testing.B) {
+	f := start(b)
+	access, _ := f.refresh(f.login())
+	b.Run("seen", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := f.Authorise(b.Context(), access); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("refused", func(b *testing.B) {
+		forged := seal(toJSON(header(b, access)), toJSON(with(integers(payload(b, access)), "iss", "other")))
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := f.Authorise(b.Context(), forged); err == nil {
+				b.Fatal("authorised")
+			}
+		}
+	})
+}
+
+// A token seen before is authorised without garbage.
+func TestAuthoriseAllocatesNothing(t *testing.T) {
+	f := start(t)
+	access, _ := f.refresh(f.login())
+	allocs := testing.AllocsPerRun(200, func() {
+		if _, err := f.Authorise(t.Context(), access); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if allocs >= 1 {
+		t.Errorf("%v allocations", allocs)
+	}
+}
