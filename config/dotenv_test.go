@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -70,6 +71,30 @@ func TestDotenvStopsGrowth(t *testing.T) {
 	one := "A=" + strings.Repeat("${B}", 1000) + "\n"
 	if _, ok := expandAll(parseDotenv(one), map[string]string{"B": strings.Repeat("x", maxExpanded/1000)}); !ok {
 		t.Error("a value of just the greatest length was refused")
+	}
+}
+
+// TestExpandStopsEarly proves that a value over the limit is not built first.
+func TestExpandStopsEarly(t *testing.T) {
+	calls := 0
+	_, ok := expand(strings.Repeat("${A}", 1000), 10, func(string, string) string { calls++; return "xxxx" })
+	if ok || calls > 3 {
+		t.Errorf("expand = %t after %d calls", ok, calls)
+	}
+}
+
+// TestExpandIsLinear proves that no file of the allowed size keeps the start waiting:
+// were each ${ looked after to the end, these would take minutes.
+func TestExpandIsLinear(t *testing.T) {
+	for _, text := range []string{
+		strings.Repeat("${", maxFile/2), strings.Repeat("${", maxFile/2) + ":x}",
+		strings.Repeat("${:", maxFile/3) + "}", strings.Repeat("${a:-", maxFile/5),
+	} {
+		start := time.Now()
+		expand(text, maxExpanded, func(string, string) string { return "" })
+		if d := time.Since(start); d > 2*time.Second {
+			t.Errorf("%.20s... took %v", text, d)
+		}
 	}
 }
 

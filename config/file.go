@@ -16,12 +16,9 @@ const maxFile = 1 << 20
 
 // readFile takes the settings of the .env file.
 func (l *loader) readFile(file string, environ map[string]string) {
-	text, found, fault := readText(file)
+	text, fault := readText(file)
 	if fault != nil {
 		l.faults = append(l.faults, fault)
-		return
-	}
-	if !found {
 		return
 	}
 	statements := parseDotenv(text)
@@ -74,32 +71,32 @@ func (l *loader) badStatement(file string, s statement) {
 		Problem: "cannot be read as KEY=value", Hint: "it is passed over"})
 }
 
-// readText returns the text of the .env file. Like python-dotenv it takes a folder of
-// that name (a virtual environment) for no file.
-func readText(file string) (text string, found bool, fault *Error) {
+// readText returns the text of the .env file, which is empty where there is none. Like
+// python-dotenv it takes a folder of that name (a virtual environment) for no file.
+func readText(file string) (text string, fault *Error) {
 	f, err := os.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", false, nil
+		return "", nil
 	}
 	unreadable := &Error{Key: file, Problem: "cannot be read", Hint: "let the user that runs the server read it, or remove it"}
 	if err != nil {
-		return "", false, unreadable
+		return "", unreadable
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return "", false, nil
+		return "", nil
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	switch {
 	case err != nil:
-		return "", false, unreadable
+		return "", unreadable
 	case len(data) > maxFile:
-		return "", false, &Error{Key: file, Problem: fmt.Sprintf("is larger than %d bytes", maxFile), Hint: "keep nothing but settings in it"}
+		return "", &Error{Key: file, Problem: fmt.Sprintf("is larger than %d bytes", maxFile), Hint: "keep nothing but settings in it"}
 	case !utf8.Valid(data) || slices.Contains(data, 0):
-		return "", false, &Error{Key: fmt.Sprintf("%s line %d", file, firstBadLine(data)), Problem: "is not UTF-8 text",
+		return "", &Error{Key: fmt.Sprintf("%s line %d", file, firstBadLine(data)), Problem: "is not UTF-8 text",
 			Hint: "save the file as UTF-8 (PowerShell's > writes UTF-16)"}
 	}
-	return string(data), true, nil
+	return string(data), nil
 }
 
 // firstBadLine returns the number of the first line that is not UTF-8 or has a NUL.

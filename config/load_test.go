@@ -229,6 +229,19 @@ hint: did you mean MLAPI_TLS_CERT (PEM file of the certificate chain)?
 		{"Kubernetes, Service mlapi-db", []string{"MLAPI_DB_SERVICE_HOST=10.0.0.11"}, nil, `error: MLAPI_DB_SERVICE_HOST (environment) is not a key
 hint: did you mean MLAPI_TLS_CERT (PEM file of the certificate chain)? If Kubernetes set it for a Service, put enableServiceLinks: false into the pod's spec
 `},
+		{"Kubernetes, other protocols", []string{"MLAPI_PORT=udp://10.0.0.11:80"}, nil, ""},
+		{"Kubernetes, the third protocol", []string{"MLAPI_PORT=sctp://10.0.0.11:80"}, nil, ""},
+		{"Kubernetes, ports of Service mlapi-db", []string{"MLAPI_DB_PORT=tcp://10.0.0.11:80", "MLAPI_DB_PORT_80_TCP=tcp://10.0.0.11:80", "MLAPI_DB_SERVICE_PORT=80"}, nil,
+			`error: MLAPI_DB_PORT (environment) is not a key
+hint: did you mean MLAPI_PORT (port to listen on, 0 for a free one)? If Kubernetes set it for a Service, put enableServiceLinks: false into the pod's spec
+error: MLAPI_DB_PORT_80_TCP (environment) is not a key
+hint: did you mean MLAPI_PORT (port to listen on, 0 for a free one)? If Kubernetes set it for a Service, put enableServiceLinks: false into the pod's spec
+error: MLAPI_DB_SERVICE_PORT (environment) is not a key
+hint: did you mean MLAPI_TLS_CERT (PEM file of the certificate chain)? If Kubernetes set it for a Service, put enableServiceLinks: false into the pod's spec
+`},
+		{"control character first", []string{"AUTH_ISSUER=\nx"}, nil, `error: AUTH_ISSUER="\nx" (environment) has characters that cannot be printed, or only spaces
+hint: use letters, digits and punctuation
+`},
 		{"quotes of docker --env-file", []string{`MLAPI_PORT="80"`}, nil, `error: MLAPI_PORT="\"80\"" (environment) is not a whole number
 hint: allowed are whole numbers from 0 to 65535; the quotes are part of the value here: leave them out
 `},

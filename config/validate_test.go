@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -100,6 +101,27 @@ func TestAddresses(t *testing.T) {
 		if f := setAddress(&c, value); f == nil {
 			t.Errorf("%q was taken, listening on %s", value, c.Server.Listen())
 		}
+	}
+}
+
+// TestRouteAlphabet goes over every ASCII character and some beyond it.
+func TestRouteAlphabet(t *testing.T) {
+	const allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/"
+	for r := rune(0); r <= 0x130; r++ {
+		want := strings.ContainsRune(allowed, r)
+		if _, f := parseRoute("x" + string(r) + "x"); (f == nil) != want {
+			t.Errorf("a route with %q is taken: %t", r, !want)
+		}
+		want = strings.ContainsRune(strings.Replace(allowed, "/", ".", 1), r)
+		if _, _, ok := splitHost("x" + string(r) + "x"); ok != want && r != ':' {
+			t.Errorf("a host with %q is taken: %t", r, ok)
+		}
+	}
+	if _, f := parseRoute("\u212a"); f == nil {
+		t.Error("the Kelvin sign, whose lower case is k, was taken")
+	}
+	if v, f := parseRoute(" //V1/Auth// "); f != nil || v != "v1/auth" {
+		t.Errorf("parseRoute = %q, %v", v, f)
 	}
 }
 
