@@ -198,14 +198,36 @@ func TestFileLimits(t *testing.T) {
 	}
 }
 
-// TestSources holds what each place is called and which names are ours there.
+// message is a set of sources and what Print says of them, "" where all is well.
+type message struct {
+	name    string
+	environ []string
+	flags   map[string]string
+	want    string
+}
+
+func checkMessages(t *testing.T, tests []message) {
+	t.Helper()
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := Load(Options{File: filepath.Join(t.TempDir(), "none"), Environ: tt.environ, Flags: tt.flags})
+			var b strings.Builder
+			var all Errors
+			if errors.As(err, &all) {
+				all.Print(&b)
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, b.String()); diff != "" {
+				t.Errorf("messages (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestSources holds what each place is called.
 func TestSources(t *testing.T) {
-	tests := []struct {
-		name    string
-		environ []string
-		flags   map[string]string
-		want    string // of Print; "" where there is no error
-	}{
+	checkMessages(t, []message{
 		{"environment", []string{"API_MAX_ROWS=x"}, nil, `error: API_MAX_ROWS="x" (environment) is not a whole number
 hint: allowed are whole numbers from 1 to 1000000000
 `},
@@ -220,6 +242,15 @@ hint: this is a fault of the program
 		{"flag without a name", nil, map[string]string{"": "5"}, `error: flag -- stands for no key
 hint: this is a fault of the program
 `},
+		{"default", []string{"AUTH_ROUTE=api"}, nil, `error: API_ROUTE="api" (default) is the same as AUTH_ROUTE
+hint: give each a route of its own, such as api and auth
+`},
+	})
+}
+
+// TestEnvironmentNames holds which names are ours in the environment.
+func TestEnvironmentNames(t *testing.T) {
+	checkMessages(t, []message{
 		{"unknown in the environment", []string{"MLAPI_TLS_CRET=geheim"}, nil, `error: MLAPI_TLS_CRET (environment) is not a key
 hint: did you mean MLAPI_TLS_CERT (PEM file of the certificate chain)?
 `},
@@ -239,6 +270,12 @@ hint: did you mean MLAPI_PORT (port to listen on, 0 for a free one)? If Kubernet
 error: MLAPI_DB_SERVICE_PORT (environment) is not a key
 hint: did you mean MLAPI_TLS_CERT (PEM file of the certificate chain)? If Kubernetes set it for a Service, put enableServiceLinks: false into the pod's spec
 `},
+	})
+}
+
+// TestShownValues holds how a value is shown, and values that only the environment has.
+func TestShownValues(t *testing.T) {
+	checkMessages(t, []message{
 		{"control character first", []string{"AUTH_ISSUER=\nx"}, nil, `error: AUTH_ISSUER="\nx" (environment) has characters that cannot be printed, or only spaces
 hint: use letters, digits and punctuation
 `},
@@ -277,25 +314,7 @@ hint: allowed are addresses and networks, such as 10.0.0.7, 192.168.0.0/16, fd00
 		{"NUL in a path", []string{"MLAPI_DATA=a\x00b"}, nil, `error: MLAPI_DATA="a\x00b" (environment) is not a path
 hint: give a path, absolute or relative to the working folder
 `},
-		{"default", []string{"AUTH_ROUTE=api"}, nil, `error: API_ROUTE="api" (default) is the same as AUTH_ROUTE
-hint: give each a route of its own, such as api and auth
-`},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			_, err := Load(Options{File: filepath.Join(t.TempDir(), "none"), Environ: tt.environ, Flags: tt.flags})
-			var b strings.Builder
-			var all Errors
-			if errors.As(err, &all) {
-				all.Print(&b)
-			} else if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(tt.want, b.String()); diff != "" {
-				t.Errorf("messages (-want +got):\n%s", diff)
-			}
-		})
-	}
+	})
 }
 
 // TestKubernetesPortInFile proves that the exception is the environment's alone.
