@@ -23,6 +23,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"example.com/mlapi/resources"
 )
 
 type options struct {
@@ -41,7 +43,7 @@ func main() {
 	flag.DurationVar(&o.duration, "time", 3*time.Second, "time for one side in one round")
 	flag.StringVar(&o.model, "model", "", "model file (default: the sample)")
 	flag.StringVar(&o.encodings, "encodings", "", "encoding CSV")
-	flag.StringVar(&o.row, "row", `[["tcp","http","SF",181,5450,1,8,9]]`, "the body")
+	flag.StringVar(&o.row, "row", resources.ExampleRows, "the body")
 	flag.StringVar(&o.logFile, "log", "", "log at level 20 to this file (default: logging off)")
 	flag.Float64Var(&o.least, "least", 0, "fail below this ratio")
 	flag.Parse()

@@ -1,0 +1,210 @@
+// Package app puts the parts together: configuration, model, store, keys and
+// routes become a server. It is where to begin reading the code after the root
+// package, and what a program of one's own imports:
+//
+//	func main() {
+//		app.Main(app.Preprocess("celsius", mlapi.PreprocessFunc(celsius)))
+//	}
+//
+// is the whole mlapi command with one more preprocessor, which
+// API_PREPROCESS=celsius selects. Who has an HTTP server already takes the handler
+// alone:
+//
+//	cfg := config.Default()
+//	cfg.API.Model = "model.joblib"
+//	a, err := app.New(ctx, cfg)
+//	...
+//	defer a.Close()
+//	http.Handle("/", a)
+//
+// Main reads the process's arguments, environment and signals; nothing else in
+// this module does.
+package app
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"example.com/mlapi"
+	"example.com/mlapi/api"
+	"example.com/mlapi/auth"
+	"example.com/mlapi/config"
+	"example.com/mlapi/store/sqlite"
+)
+
+// App is a server without its listener: an http.Handler over one loaded model, one
+// store and one pair of keys. Close it when it answers no more.
+type App struct {
+	handler  http.Handler
+	pipeline *mlapi.Pipeline // nil where the API is off
+	first    *auth.Credential
+	warnings []string
+
+	stop    context.CancelFunc
+	running sync.WaitGroup
+	closers []io.Closer // closed last to first
+}
+
+// Logger sets where New logs to; without it nothing is logged.
+func Logger(logger *slog.Logger) Option {
+	return func(s *parts) { s.logger = logger }
+}
+
+// New loads the model, opens the data folder and returns the handler. The
+// configuration is not read from files here: see config.Load and config.Default.
+// An error is fit to be shown; what it says to do is in its Hint method, if any.
+func New(ctx context.Context, cfg *config.Config, options ...Option) (*App, error) {
+	return newApp(ctx, cfg, newParts(options))
+}
+
+func newApp(ctx context.Context, cfg *config.Config, s *parts) (_ *App, err error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	a := &App{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	// The model first: when it cannot be served nothing has been created yet.
+	if cfg.API.Enabled {
+		if err := a.openPipeline(cfg, s); err != nil {
+			return nil, err
+		}
+	}
+	settings := api.Config{
+		AuthRoute: cfg.Auth.Route, APIRoute: cfg.API.Route,
+		AuthEnabled: cfg.Auth.Enabled, APIEnabled: cfg.API.Enabled,
+		Open:     !cfg.Auth.Enabled,
+		Pipeline: a.pipeline,
+		CORS:     cfg.CORS.Enabled, Origins: cfg.CORS.Origins,
+		MaxBodyBytes: cfg.API.MaxBodyBytes, MaxRows: cfg.API.MaxRows,
+		TrustedProxies: cfg.Server.TrustedProxies,
+		Logger:         s.logger,
+	}
+	if cfg.Auth.Enabled {
+		service, err := a.openAuth(ctx, cfg, s.logger)
+		if err != nil {
+			return nil, err
+		}
+		settings.Auth = service
+	} else {
+		a.warnings = append(a.warnings, "AUTH_ENABLED is off: whoever reaches this server may use the model, without any token")
+	}
+	if a.handler, err = api.New(settings); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// openAuth opens the data folder, the keys and the store, brings the clients to
+// what the configuration says and starts the service.
+func (a *App) openAuth(ctx context.Context, cfg *config.Config, logger *slog.Logger) (*auth.Service, error) {
+	data := cfg.Server.Data
+	if err := openDataFolder(data); err != nil {
+		return nil, err
+	}
+	lock, err := lockDataFolder(data)
+	if err != nil {
+		return nil, err
+	}
+	a.closers = append(a.closers, lock)
+	files := auth.KeyFiles{Secret: cfg.Auth.PrivateKeySecret.Reveal(), Algorithm: cfg.Auth.Algorithm}
+	files.Public, files.Private = cfg.KeyFiles()
+	key, err := auth.LoadKey(files, logger)
+	if err != nil {
+		return nil, err
+	}
+	store, err := sqlite.Open(ctx, filepath.Join(data, storeFile))
+	if err != nil {
+		return nil, err
+	}
+	a.closers = append(a.closers, store)
+	if a.first, err = syncClients(ctx, store, cfg.Auth.Clients, logger); err != nil {
+		return nil, err
+	}
+	service, err := auth.New(auth.Config{
+		Store: store, Key: key, Logger: logger,
+		Issuer:    cfg.Auth.Issuer,
+		AccessTTL: cfg.Auth.AccessTTL, RefreshTTL: cfg.Auth.RefreshTTL,
+		ResetOnlyOnce: cfg.Auth.ResetOnlyOnce,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.follow(service, logger)
+	return service, nil
+}
+
+// follow runs the service's background work until Close.
+func (a *App) follow(service *auth.Service, logger *slog.Logger) {
+	ctx, stop := context.WithCancel(context.Background())
+	a.stop = stop
+	a.running.Go(func() {
+		if err := service.Run(ctx); err != nil && ctx.Err() == nil {
+			logger.Error("the sessions are no longer followed", "cause", err)
+		}
+	})
+}
+
+// firstClient is the name of the client that is generated where there is none.
+const firstClient = "client-1"
+
+// syncClients brings the store to what the configuration says of its clients, and
+// makes a first client where neither knows any.
+func syncClients(ctx context.Context, store auth.ClientStore, configured []config.Credential, logger *slog.Logger) (*auth.Credential, error) {
+	credentials := make([]auth.Credential, len(configured))
+	for i, c := range configured {
+		credentials[i] = auth.Credential{Name: c.Name, Password: c.Password.Reveal()}
+	}
+	if err := auth.SyncClients(ctx, store, credentials, logger); err != nil {
+		return nil, err
+	}
+	known, err := store.Clients(ctx)
+	if err != nil || len(known) > 0 {
+		return nil, err
+	}
+	secret, err := auth.AddClient(ctx, store, firstClient)
+	if err != nil {
+		return nil, err
+	}
+	return &auth.Credential{Name: firstClient, Password: secret}, nil
+}
+
+// ServeHTTP answers one request.
+func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
+
+// FirstClient returns the credential that New generated because neither the
+// configuration nor the store had any client, or nil. It is kept nowhere else.
+func (a *App) FirstClient() *auth.Credential { return a.first }
+
+// Warnings returns what a person should know about how the parts fit together.
+func (a *App) Warnings() []string { return a.warnings }
+
+// Close stops the background work and closes the store. No request may be under
+// way any more.
+func (a *App) Close() error {
+	if a.stop != nil {
+		a.stop()
+		a.running.Wait()
+	}
+	var errs []error
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		errs = append(errs, a.closers[i].Close())
+	}
+	a.closers = nil
+	return errors.Join(errs...)
+}
+
+var (
+	_ http.Handler = (*App)(nil)
+	_ io.Closer    = (*App)(nil)
+	_ io.Closer    = (*os.File)(nil)
+)

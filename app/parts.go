@@ -1,0 +1,89 @@
+package app
+
+import (
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+
+	"example.com/mlapi"
+	"example.com/mlapi/model"
+	"example.com/mlapi/model/sklearn"
+	"example.com/mlapi/postprocess"
+	"example.com/mlapi/preprocess"
+)
+
+// Option adds a part of one's own to the command or to New.
+type Option func(*parts)
+
+// Preprocess registers a preprocessor under a name that API_PREPROCESS can select.
+// A name of ours is replaced.
+func Preprocess(name string, p mlapi.Preprocessor) Option {
+	return func(s *parts) { s.preprocessors[name] = p }
+}
+
+// Postprocess registers a postprocessor under a name that API_POSTPROCESS can
+// select. A name of ours is replaced.
+func Postprocess(name string, p mlapi.Postprocessor) Option {
+	return func(s *parts) { s.postprocessors[name] = p }
+}
+
+// Format registers a model file format. It is asked before ours.
+func Format(f model.Format) Option {
+	return func(s *parts) { s.formats = append([]model.Format{f}, s.formats...) }
+}
+
+// parts are what the configuration chooses from.
+type parts struct {
+	logger         *slog.Logger
+	formats        []model.Format
+	preprocessors  map[string]mlapi.Preprocessor
+	postprocessors map[string]mlapi.Postprocessor
+}
+
+// categorical is the name of the preprocessor that is made of the encodings and so
+// is not in the table.
+const categorical = "categorical"
+
+func newParts(options []Option) *parts {
+	s := &parts{
+		logger: slog.New(slog.DiscardHandler),
+		formats: []model.Format{
+			sklearn.Format(),
+		},
+		preprocessors: map[string]mlapi.Preprocessor{
+			"numeric": preprocess.Numeric{},
+		},
+		postprocessors: map[string]mlapi.Postprocessor{
+			"label":   postprocess.Label{},
+			"class":   postprocess.Class{},
+			"anomaly": postprocess.Anomaly{},
+			"none":    postprocess.None{},
+		},
+	}
+	for _, option := range options {
+		option(s)
+	}
+	return s
+}
+
+// choose returns the named parts of a table, in order.
+func choose[P any](key string, names []string, table map[string]P) ([]P, error) {
+	var chosen []P
+	for _, name := range names {
+		p, ok := table[name]
+		if !ok {
+			return nil, misuse("%s: %q is not the name of a part", key, name).
+				hint("there are: %s", strings.Join(slices.Sorted(maps.Keys(table)), ", "))
+		}
+		chosen = append(chosen, p)
+	}
+	return chosen, nil
+}
+
+// withPart returns a copy of table that has one more part.
+func withPart[P any](table map[string]P, name string, part P) map[string]P {
+	table = maps.Clone(table)
+	table[name] = part
+	return table
+}

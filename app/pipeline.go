@@ -1,0 +1,124 @@
+package app
+
+import (
+	"bytes"
+	"io"
+	"os"
+
+	"example.com/mlapi"
+	"example.com/mlapi/config"
+	"example.com/mlapi/model"
+	"example.com/mlapi/postprocess"
+	"example.com/mlapi/preprocess"
+	"example.com/mlapi/resources"
+)
+
+// openPipeline loads the model and the encodings and chooses the parts around
+// them.
+func (a *App) openPipeline(cfg *config.Config, s *parts) error {
+	m, err := openModel(cfg.API.Model, s.formats)
+	if err != nil {
+		return err
+	}
+	before, err := choosePreprocessors(cfg, s, len(m.Info().Features))
+	if err != nil {
+		return err
+	}
+	after, err := a.choosePostprocessors(cfg, s, m.Info())
+	if err != nil {
+		return err
+	}
+	a.pipeline = &mlapi.Pipeline{Preprocess: before, Model: m, Postprocess: after}
+	return nil
+}
+
+// openModel opens the configured model file, or the embedded sample.
+func openModel(path string, formats []model.Format) (mlapi.Model, error) {
+	if path == "" {
+		return model.OpenReader(resources.ModelName, bytes.NewReader(resources.Model), int64(len(resources.Model)), formats)
+	}
+	return model.Open(path, formats)
+}
+
+// choosePreprocessors returns the preprocessors that the configuration names;
+// without any, the one for the encodings where there are some, otherwise the one
+// for numbers.
+func choosePreprocessors(cfg *config.Config, s *parts, features int) ([]mlapi.Preprocessor, error) {
+	encode, err := openEncodings(cfg, features)
+	if err != nil {
+		return nil, err
+	}
+	names := cfg.API.Preprocess
+	switch {
+	case len(names) == 0 && encode != nil:
+		names = []string{categorical}
+	case len(names) == 0:
+		names = []string{"numeric"}
+	}
+	table := s.preprocessors
+	if _, taken := table[categorical]; !taken && encode != nil {
+		table = withPart(table, categorical, mlapi.Preprocessor(encode))
+	}
+	return choose("API_PREPROCESS", names, table)
+}
+
+// openEncodings reads the encoding CSV: the configured one, or the sample's where
+// the model is the sample. It returns nil where there is none.
+func openEncodings(cfg *config.Config, features int) (*preprocess.Categorical, error) {
+	name, r := cfg.API.Encodings, io.Reader(nil)
+	switch {
+	case name != "":
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, problem(err, "API_CATEGORICAL_ENCODING_FILEPATH: the encoding file %s cannot be read: %v", name, plain(err)).
+				hint("name a CSV file with the columns column, category and encoding")
+		}
+		defer f.Close()
+		r = f
+	case cfg.API.Model == "":
+		name, r = resources.EncodingsName, bytes.NewReader(resources.Encodings)
+	default:
+		return nil, nil
+	}
+	encodings, err := preprocess.ReadEncodings(r)
+	if err != nil {
+		return nil, encodingProblem(name, err)
+	}
+	if err := encodings.Check(features); err != nil {
+		return nil, encodingProblem(name, err)
+	}
+	unknown := cfg.API.UnknownCategory
+	if unknown == config.ErrorCategory {
+		unknown = ""
+	}
+	encode, err := preprocess.NewCategorical(encodings, unknown)
+	if err != nil {
+		return nil, encodingProblem(name, err)
+	}
+	return encode, nil
+}
+
+func encodingProblem(name string, err error) error {
+	p := problem(err, "the encoding file %s: %v", name, err)
+	if h, ok := err.(hinter); ok {
+		return p.hint("%s", h.Hint())
+	}
+	return p
+}
+
+// choosePostprocessors returns the postprocessors that the configuration names;
+// without any, the one for the model's kind.
+func (a *App) choosePostprocessors(cfg *config.Config, s *parts, info *mlapi.Info) ([]mlapi.Postprocessor, error) {
+	names := cfg.API.Postprocess
+	if len(names) == 0 {
+		var explicit *bool
+		if cfg.API.ConvertClassScores != config.Unset {
+			on := cfg.API.ConvertClassScores == config.True
+			explicit = &on
+		}
+		var warnings []string
+		names, warnings = postprocess.Default(info, explicit, cfg.API.ConvertAnomalyScores)
+		a.warnings = append(a.warnings, warnings...)
+	}
+	return choose("API_POSTPROCESS", names, s.postprocessors)
+}

@@ -1,0 +1,115 @@
+package app
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"example.com/mlapi"
+	"example.com/mlapi/auth"
+	"example.com/mlapi/config"
+	"example.com/mlapi/resources"
+)
+
+// welcome tells the person who started the server how to call it.
+func (c *command) welcome(cfg *config.Config, a *App, base string) error {
+	for _, text := range a.Warnings() {
+		warn(c.env.Stderr, text)
+	}
+	if a.pipeline != nil {
+		info := a.pipeline.Model.Info()
+		fmt.Fprintf(c.env.Stdout, "Model    %s, %d features, written by %s\n", info.Estimator, len(info.Features), info.Writer)
+	}
+	fmt.Fprintf(c.env.Stdout, "Address  %s\n", base)
+	if !cfg.Auth.Enabled {
+		return nil
+	}
+	if a.first == nil {
+		fmt.Fprintln(c.env.Stdout, "Clients  mlapi client list; a lost or used-up credential: mlapi client reset NAME")
+		return nil
+	}
+	text := credentialText(cfg, a.pipeline, base, a.first)
+	if c.env.Terminal {
+		_, err := fmt.Fprint(c.env.Stdout, "\n", text)
+		return err
+	}
+	// A journal or a file keeps what it is told: the credential goes elsewhere.
+	path := filepath.Join(cfg.Server.Data, firstClientFile)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		return problem(err, "the first client's credential cannot be written to %s: %v", path, plain(err)).
+			hint("make the folder writable, then get a new credential with: mlapi client reset %s", a.first.Name)
+	}
+	fmt.Fprintf(c.env.Stdout, "Client   %s; its credential and three lines to try it are in %s (delete it once read)\n", a.first.Name, path)
+	return nil
+}
+
+// credentialText shows a new credential and three lines for a shell that use it.
+// pipeline says what a row looks like; it may be nil.
+func credentialText(cfg *config.Config, pipeline *mlapi.Pipeline, base string, c *auth.Credential) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Client   %s\nPassword %s\n", c.Name, c.Password)
+	b.WriteString("This is the only time the password is shown. Try it, one line after the other:\n\n")
+	for _, line := range curlLines(cfg, pipeline, base, c) {
+		b.WriteString(line + "\n")
+	}
+	if cfg.Auth.ResetOnlyOnce {
+		fmt.Fprintf(&b, "\nThe password works once; for a new one: mlapi client reset %s\n", c.Name)
+	}
+	return b.String()
+}
+
+// curlLines are the login, the refresh and a prediction; the tokens stay in shell
+// variables.
+func curlLines(cfg *config.Config, pipeline *mlapi.Pipeline, base string, c *auth.Credential) []string {
+	lines := []string{
+		fmt.Sprintf(`REFRESH=$(curl -fsS %s/%s/reset/ --data-urlencode %s --data-urlencode %s | cut -d'"' -f2)`,
+			base, cfg.Auth.Route, shellQuote("username="+c.Name), shellQuote("password="+c.Password)),
+		fmt.Sprintf(`TOKENS=$(curl -fsS -X POST -H "Authorization: $REFRESH" %s/%s/refresh/); ACCESS=$(echo "$TOKENS" | cut -d'"' -f2); REFRESH=$(echo "$TOKENS" | cut -d'"' -f4)`,
+			base, cfg.Auth.Route),
+	}
+	if cfg.API.Enabled {
+		lines = append(lines, fmt.Sprintf(`curl -fsS -H "Authorization: $ACCESS" -H 'Content-Type: application/json' -d %s %s/%s/ml/`,
+			shellQuote(exampleRows(cfg, pipeline)), base, cfg.API.Route))
+	}
+	return lines
+}
+
+// exampleRows returns one row that fits the model: the sample's own, or zeros and
+// first categories. Where the model is not loaded, which would take its time, the
+// row is left to the reader.
+func exampleRows(cfg *config.Config, pipeline *mlapi.Pipeline) string {
+	switch {
+	case cfg.API.Model == "":
+		return resources.ExampleRows
+	case pipeline == nil:
+		return "[[one row of your model]]"
+	}
+	var cells []string
+	for _, f := range pipeline.Features() {
+		switch {
+		case f.Type == mlapi.CategoryFeature && len(f.Categories) > 0:
+			cells = append(cells, strconv.Quote(f.Categories[0]))
+		case f.Type == mlapi.TextFeature:
+			cells = append(cells, `""`)
+		default:
+			cells = append(cells, "0")
+		}
+	}
+	return "[[" + strings.Join(cells, ",") + "]]"
+}
+
+// shellQuote quotes s for a POSIX shell.
+func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+// configuredURL returns where the server is reached by what the configuration
+// says, for commands that do not listen themselves.
+func configuredURL(cfg *config.Config) string {
+	scheme := "http"
+	if cfg.Server.TLS() {
+		scheme = "https"
+	}
+	return baseURL(scheme, &net.TCPAddr{IP: net.ParseIP(cfg.Server.Address), Port: cfg.Server.Port})
+}

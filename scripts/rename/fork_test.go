@@ -1,0 +1,10 @@
+//go:build integration
+
+package main
+
+import "testing"
+
+// TestForkPasses runs all tests of a renamed copy of this repository.
+func TestForkPasses(t *testing.T) {
+	run(t, fork(t), "test", "./...")
+}
