@@ -15,7 +15,7 @@ func Detect(head []byte) bool {
 	if len(head) == 0 || bytes.IndexByte([]byte("(c]})ILFSVXUTKMJGN"), head[0]) < 0 {
 		return false
 	}
-	for n := 0; len(head) > 0; n++ {
+	for n, all := 0, head; len(head) > 0; n++ {
 		size, ok := oldOpcode(head)
 		switch {
 		case !ok:
@@ -24,6 +24,8 @@ func Detect(head []byte) bool {
 			return true // cut off by the end of what there is to see
 		case head[0] == opStop:
 			return n > 0 && size == len(head)
+		case head[0] == opBuild && bytes.Contains(all, []byte("NumpyArrayWrapper")):
+			return true // what follows may be the bytes of an array
 		}
 		head = head[size:]
 	}

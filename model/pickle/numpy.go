@@ -60,7 +60,8 @@ func (m *machine) buildArray(a *Array, state Value) error {
 		if !ok || len(list.Items) != n {
 			return m.broken("an array of objects does not have the %d objects of its shape", n)
 		}
-		a.Objects = list.Items[:n:n]
+		// numpy lists objects row by row, whatever the order in memory was.
+		a.Objects, a.Fortran = list.Items[:n:n], false
 		return nil
 	}
 	data, err := m.rawBytes(items[3])
