@@ -210,14 +210,20 @@ func tightenMode(path string, logger *slog.Logger) error {
 	if mode&0o077 == 0 {
 		return nil
 	}
-	if err := os.Chmod(path, mode&0o700); err != nil {
-		if mode&0o007 != 0 {
-			return setupf("chmod 0600 "+shellQuote(path), "the private key %s can be read by everybody, and that cannot be changed: %w", path, err)
-		}
-		logger.Warn("the private key file can be read by a group, and that cannot be changed", "file", path, "mode", mode.String())
+	return judgeMode(path, mode, os.Chmod(path, mode&0o700), logger)
+}
+
+// judgeMode says what follows from a private file that had the given mode and was
+// tightened, or was not for the given reason.
+func judgeMode(path string, mode fs.FileMode, chmod error, logger *slog.Logger) error {
+	switch {
+	case chmod == nil:
+		logger.Warn("the private key file could be read by others; its mode was tightened", "file", path, "mode", mode.String())
 		return nil
+	case mode&0o007 != 0:
+		return setupf("chmod 0600 "+shellQuote(path), "the private key %s can be read by everybody, and that cannot be changed: %w", path, chmod)
 	}
-	logger.Warn("the private key file could be read by others; its mode was tightened", "file", path, "mode", mode.String())
+	logger.Warn("the private key file can be read by a group, and that cannot be changed", "file", path, "mode", mode.String())
 	return nil
 }
 

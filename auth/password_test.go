@@ -1,0 +1,147 @@
+package auth
+
+import (
+	"context"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"example.com/mlapi"
+)
+
+func TestPasswordHash(t *testing.T) {
+	hash := hashPassword("secret")
+	if !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") || strings.Contains(hash, "secret") {
+		t.Errorf("hash %s", hash)
+	}
+	if hash == hashPassword("secret") {
+		t.Error("two hashes share a salt")
+	}
+	for password, want := range map[string]bool{
+		"secret": true, "Secret": false, "secret ": false, "": false, "secre": false, "secret\x00": false,
+	} {
+		if right, err := checkPassword(hash, password); right != want || err != nil {
+			t.Errorf("%q: %v, %v", password, right, err)
+		}
+	}
+}
+
+// A vector of the reference implementation's test.c, with 256 KiB.
+func TestPasswordHashOfTheReference(t *testing.T) {
+	const hash = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"
+	if right, err := checkPassword(hash, "password"); !right || err != nil {
+		t.Errorf("%v, %v", right, err)
+	}
+}
+
+func TestDamagedPasswordHashes(t *testing.T) {
+	good := hashPassword("secret")
+	salt, key := strings.Split(good, "$")[4], strings.Split(good, "$")[5]
+	for _, hash := range []string{
+		"secret", "$", good[:len(good)-2], good + "AA", good + " ", " " + good, good + "\n", good + "$",
+		strings.Replace(good, "argon2id", "argon2i", 1), strings.Replace(good, "argon2id", "argon2d", 1),
+		strings.Replace(good, "v=19", "v=16", 1), strings.Replace(good, "v=19", "v=019", 1),
+		strings.Replace(good, "m=19456", "m=-1", 1), strings.Replace(good, "m=19456", "m=4294967296", 1),
+		strings.Replace(good, "m=19456", "m=4000000000", 1), strings.Replace(good, "m=19456", "m=65537", 1),
+		strings.Replace(good, "t=2", "t=0", 1), strings.Replace(good, "t=2", "t=9", 1), strings.Replace(good, "t=2", "t=4000000000", 1),
+		strings.Replace(good, "p=1", "p=0", 1), strings.Replace(good, "p=1", "p=5", 1), strings.Replace(good, "p=1", "p=256", 1),
+		strings.Replace(good, salt, "", 1), strings.Replace(good, salt, "c2FsdA", 1), strings.Replace(good, key, "", 1),
+		strings.Replace(good, key, "a2V5", 1), strings.Replace(good, key, strings.Repeat("A", 88), 1), strings.Repeat(good, 10),
+	} {
+		began := time.Now()
+		right, err := checkPassword(hash, "secret")
+		if right || err == nil {
+			t.Errorf("%q: %v, %v", hash, right, err)
+		}
+		if took := time.Since(began); took > 5*time.Second {
+			t.Errorf("%q took %v", hash, took)
+		}
+	}
+}
+
+// Every check runs exactly one argon2id of the usual cost: a hash that is missing
+// or damaged takes as long as a right one. 19 MiB of memory show that it ran.
+func TestEveryCheckCostsTheSame(t *testing.T) {
+	good := hashPassword("secret")
+	for name, c := range map[string][2]string{
+		"right": {good, "secret"}, "wrong": {good, "x"}, "none": {"", "secret"}, "damaged": {"$argon2id$", "secret"}, "empty": {"", ""},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		checkPassword(c[0], c[1])
+		runtime.ReadMemStats(&after)
+		if got := (after.TotalAlloc - before.TotalAlloc) >> 20; got < 19 || got >= 38 {
+			t.Errorf("%s: %d MiB, want those of one hash", name, got)
+		}
+	}
+	if right, err := checkPassword("", ""); right || err != nil {
+		t.Errorf("no hash: %v, %v", right, err)
+	}
+}
+
+func TestHashGate(t *testing.T) {
+	g := newHashGate()
+	for range hashSlots {
+		if err := g.enter(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The queue fills, and who comes then is sent away at once.
+	ctx, cancel := context.WithCancel(t.Context())
+	var waiting sync.WaitGroup
+	errs := make([]error, hashQueue)
+	for i := range hashQueue {
+		waiting.Go(func() { errs[i] = g.enter(ctx) })
+	}
+	for g.waiting.Load() < hashQueue {
+		time.Sleep(time.Millisecond)
+	}
+	e := mlapi.AsError(g.enter(t.Context()))
+	if e == nil || e.Kind != mlapi.Throttled || e.RetryAfter != time.Second {
+		t.Errorf("beyond the queue: %v", e)
+	}
+	cancel()
+	waiting.Wait()
+	for _, err := range errs {
+		if mlapi.AsError(err).Kind != mlapi.Unavailable {
+			t.Errorf("a caller that has gone: %v", err)
+		}
+	}
+	g.leave()
+	if err := g.enter(t.Context()); err != nil {
+		t.Errorf("after a slot was given back: %v", err)
+	}
+}
+
+func TestMemoryGoesBackToTheSystem(t *testing.T) {
+	g := newHashGate()
+	if err := g.enter(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	hashPassword("secret")
+	g.leave()
+	g.settle()
+	if g.last.Load() == 0 {
+		t.Error("settled while hashes may follow")
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	g.last.Store(time.Now().Add(-hashAfterglow).UnixNano())
+	g.settle()
+	runtime.ReadMemStats(&after)
+	if g.last.Load() != 0 {
+		t.Error("not settled")
+	}
+	resident := func(m runtime.MemStats) uint64 { return (m.HeapSys - m.HeapReleased) >> 20 }
+	if resident(after) > 15 {
+		t.Errorf("the heap holds %d MiB, before %d", resident(after), resident(before))
+	}
+	forced := after.NumForcedGC
+	g.settle() // once is enough
+	runtime.ReadMemStats(&after)
+	if after.NumForcedGC != forced {
+		t.Error("settled again with nothing to do")
+	}
+}
