@@ -270,8 +270,12 @@ func TestCurlLines(t *testing.T) {
 		t.Fatal(err)
 	}
 	port := s.url[strings.LastIndexByte(s.url, ':')+1:]
-	texts := []string{string(shown), s.run("client", "add", "second"), s.run("client", "reset", "client-1")}
-	for i, text := range texts {
+	for i, show := range []func() string{
+		func() string { return string(shown) },
+		func() string { return s.run("client", "add", "second") },
+		func() string { return s.run("client", "reset", "client-1") },
+	} {
+		text := show()
 		var lines []string
 		for line := range strings.Lines(text) {
 			if regexp.MustCompile(`^(REFRESH|TOKENS|curl)`).MatchString(line) {
