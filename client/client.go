@@ -33,11 +33,10 @@ type Client struct {
 	kept      TokenStore // may be nil
 	maxAnswer int64
 
-	mu      sync.Mutex
-	tokens  tokens
-	loaded  bool    // the kept token was asked for
-	flight  *flight // the login, refresh or logout under way, or nil
-	notTill time.Time
+	mu     sync.Mutex
+	tokens tokens
+	loaded bool    // the kept token was asked for
+	flight *flight // the exchange of tokens under way, or nil
 }
 
 // TokenStore keeps the session's refresh token while the process is away. A token

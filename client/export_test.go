@@ -8,5 +8,5 @@ func Age(c *Client, by time.Duration) {
 	defer c.mu.Unlock()
 	c.tokens.fresh = c.tokens.fresh.Add(-by)
 	c.tokens.expires = c.tokens.expires.Add(-by)
-	c.notTill = c.notTill.Add(-by)
+	c.tokens.wait = c.tokens.wait.Add(-by)
 }

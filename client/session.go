@@ -18,6 +18,7 @@ type tokens struct {
 	access, refresh string
 	fresh           time.Time // until when access need not be refreshed; zero: not known
 	expires         time.Time // when access ends; zero: not known
+	wait            time.Time // until when the server asked not to be asked
 	doubtful        bool      // the answer to a refresh with this token was lost
 }
 
@@ -139,9 +140,6 @@ func (c *Client) authorised(ctx context.Context, what call) error {
 	if refreshErr != nil {
 		return refreshErr
 	}
-	if fresh == token || fresh == "" {
-		return err
-	}
 	what.token = fresh
 	return c.send(ctx, what)
 }
@@ -158,7 +156,7 @@ func (c *Client) access(ctx context.Context, refusedToken string) (string, error
 	defer c.mu.Unlock()
 	now := c.tokens
 	useless := now.access == "" || now.access == refusedToken || expired(now.expires)
-	if err != nil && (useless || ctx.Err() != nil || errors.Is(err, ErrNotKept)) {
+	if err != nil && (useless || errors.Is(err, ErrNotKept)) {
 		return "", err
 	}
 	return now.access, nil
@@ -178,7 +176,7 @@ func (c *Client) refreshDue(refusedToken string) bool {
 	}
 	// A refresh before the time is a convenience: not while one may have been lost,
 	// nor before the server said.
-	return !t.doubtful && expired(t.fresh) && time.Now().After(c.notTill)
+	return !t.doubtful && expired(t.fresh) && time.Now().After(t.wait)
 }
 
 // refresh exchanges the refresh token for new tokens.
@@ -197,11 +195,12 @@ func (c *Client) refresh(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.tokens.doubtful = c.tokens.doubtful || errors.Is(err, ErrAnswerLost)
-	c.notTill = time.Now().Add(time.Second)
+	wait := time.Second
 	var e *Error
 	if errors.As(err, &e) {
-		c.notTill = time.Now().Add(max(time.Second, e.RetryAfter))
+		wait = max(wait, e.RetryAfter)
 	}
+	c.tokens.wait = time.Now().Add(wait)
 	return err
 }
 
@@ -256,7 +255,7 @@ func (c *Client) accept(ctx context.Context, access, refresh string, sent time.T
 		t.fresh = t.expires.Add(-min(life/10, 30*time.Second))
 	}
 	c.mu.Lock()
-	c.tokens, c.loaded, c.notTill = t, true, time.Time{}
+	c.tokens, c.loaded = t, true
 	c.mu.Unlock()
 	return c.keep(ctx, refresh)
 }

@@ -175,13 +175,18 @@ func TestLostAnswer(t *testing.T) {
 	client.Age(c, time.Hour-15*time.Second) // due, not expired
 	for range 3 {
 		mustPredict(t, c)
+		client.Age(c, 2*time.Second)
 	}
 	if got := s.count("POST /auth/refresh/"); got != 2 {
 		t.Errorf("%d refreshes, want the first and the lost one", got)
 	}
 	s.set(func() { s.before = nil })
-	s.forgetAccess()
-	status(t, predict(t, c), 401) // tried again, which the server takes for a replay
+	client.Age(c, 15*time.Second) // now it has expired, and nothing is left but to try again
+	sent := s.count("POST /api/ml/")
+	status(t, predict(t, c), 401) // which the server takes for a replay
+	if got := s.count("POST /api/ml/"); got != sent {
+		t.Error("an access token that has expired was sent")
+	}
 	if got := s.count("POST /auth/refresh/"); got != 3 {
 		t.Errorf("%d refreshes, want one more", got)
 	}
@@ -255,7 +260,12 @@ func TestServerAway(t *testing.T) {
 	if got := s.count("POST /auth/refresh/"); got != 2 {
 		t.Errorf("%d refreshes, want 2: the server asked to wait", got)
 	}
-	client.Age(c, 8*time.Second)
+	client.Age(c, 3*time.Second)
+	mustPredict(t, c)
+	if got := s.count("POST /auth/refresh/"); got != 2 {
+		t.Errorf("%d refreshes after 3 s of 7, want 2", got)
+	}
+	client.Age(c, 5*time.Second)
 	mustPredict(t, c)
 	if got := s.count("POST /auth/refresh/"); got != 3 {
 		t.Errorf("%d refreshes after the wait, want 3", got)
@@ -273,6 +283,75 @@ func TestServerAway(t *testing.T) {
 	}
 	if err := c.Login(t.Context(), "ann", "secret"); err == nil || errors.Is(err, client.ErrAnswerLost) {
 		t.Errorf("nobody listens: %v, want an error other than ErrAnswerLost", err)
+	}
+}
+
+// block makes the server hold requests to a path until release is called.
+// Reached is closed when the first has come.
+func (s *server) block(path string) (reached chan struct{}, release func()) {
+	reached, leave := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	s.set(func() {
+		s.before = func(_ http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Path == path {
+				once.Do(func() { close(reached) })
+				<-leave
+			}
+			return false
+		}
+	})
+	return reached, sync.OnceFunc(func() { close(leave) })
+}
+
+// TestFailedRefreshIsShared: calls that wait for one refresh fail with it, they
+// do not line up for one each.
+func TestFailedRefreshIsShared(t *testing.T) {
+	s := newServer(t)
+	c := s.loggedIn(t)
+	reached, release := s.block("/auth/refresh/")
+	defer release()
+	s.set(func() { s.session = 0 })
+	var wg sync.WaitGroup
+	begun := new(atomic.Int32)
+	for range 30 {
+		wg.Go(func() {
+			begun.Add(1)
+			if _, err := c.Predict(t.Context(), oneRow); err == nil {
+				t.Error("a prediction without a session")
+			}
+		})
+	}
+	<-reached
+	for begun.Load() < 30 {
+		time.Sleep(time.Millisecond)
+	}
+	time.Sleep(20 * time.Millisecond)
+	release()
+	wg.Wait()
+	if got := s.count("POST /auth/refresh/"); got != 1 {
+		t.Errorf("%d refreshes, want 1", got)
+	}
+}
+
+// TestFailedLoginIsItsOwn: a refresh that waits for a login does not fail with it.
+func TestFailedLoginIsItsOwn(t *testing.T) {
+	s := newServer(t)
+	c := s.loggedIn(t)
+	reached, release := s.block("/auth/reset/")
+	defer release()
+	failed := make(chan error, 1)
+	go func() { failed <- c.Login(t.Context(), "ann", "wrong") }()
+	<-reached
+	predicted := make(chan error, 1)
+	go func() {
+		_, err := c.Predict(t.Context(), oneRow)
+		predicted <- err
+	}()
+	time.Sleep(20 * time.Millisecond)
+	release()
+	status(t, <-failed, 401)
+	if err := <-predicted; err != nil {
+		t.Error(err)
 	}
 }
 

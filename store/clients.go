@@ -59,11 +59,8 @@ func scanClient(row scanner) (auth.Client, error) {
 }
 
 // AddClient creates a client, or returns auth.ErrExists. An empty name is an
-// error.
+// error of the tables' constraints.
 func (s *Store) AddClient(ctx context.Context, c auth.Client) error {
-	if c.Name == "" {
-		return errors.New("store: a client must have a name")
-	}
 	return s.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		added, err := changed(tx.ExecContext(ctx, s.sql(`
 			INSERT INTO clients (name, password_hash, config_hash, disabled, used_at, created_at)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 
 	"example.com/mlapi/auth"
 )
@@ -77,11 +76,8 @@ func (s *Store) Rotate(ctx context.Context, id string, gen int64, head auth.Head
 
 // EndSession ends a session that is active and at generation minGeneration or
 // later, and reports whether it did. The state is auth.Blocked or auth.Revoked;
-// any other is an error.
+// any other is an error of the tables' constraints.
 func (s *Store) EndSession(ctx context.Context, id string, minGeneration int64, state auth.State, reason string) (bool, error) {
-	if state != auth.Blocked && state != auth.Revoked {
-		return false, fmt.Errorf("store: a session cannot end as %q", state)
-	}
 	ended := false
 	err := s.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		n, err := s.end(ctx, tx, ofID, id, minGeneration, state, reason)

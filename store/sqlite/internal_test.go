@@ -4,7 +4,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -48,7 +50,7 @@ func TestConnectionSettings(t *testing.T) {
 	db := pool(t, created(t))
 	for pragma, want := range map[string]string{
 		"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000",
-		"cache_size": "-512", "trusted_schema": "0", "journal_size_limit": "4194304",
+		"cache_size": "-512", "trusted_schema": "0", "cell_size_check": "1", "journal_size_limit": "4194304",
 	} {
 		var got string
 		if err := db.QueryRow(`PRAGMA ` + pragma).Scan(&got); err != nil || got != want {
@@ -64,6 +66,65 @@ func TestASessionNeedsItsClient(t *testing.T) {
 		VALUES ('one', 'nobody', 'active', 1, 0, 0, '', '')`)
 	if err == nil || !strings.Contains(err.Error(), "FOREIGN KEY") {
 		t.Errorf("a session of nobody: %v", err)
+	}
+}
+
+// TestNobodyRewritesTheSchema: SQL alone, should some ever come from outside,
+// cannot damage the file.
+func TestNobodyRewritesTheSchema(t *testing.T) {
+	t.Parallel()
+	db := pool(t, created(t))
+	if _, err := db.Exec(`PRAGMA writable_schema = ON`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec(`DELETE FROM sqlite_schema`); err == nil {
+		t.Error("the schema was deleted")
+	}
+}
+
+// TestAllLiveSessionsOfAClientEnd gives a client two of them, which no login of
+// today does, and a copy put together by hand may have.
+func TestAllLiveSessionsOfAClientEnd(t *testing.T) {
+	t.Parallel()
+	path := created(t)
+	s, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	ann := auth.Client{Name: "ann", PasswordHash: "hash"}
+	if err := s.AddClient(t.Context(), ann); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pool(t, path).Exec(`INSERT INTO sessions (id, client, state, generation, issued_at, expires_at, key_id, reason)
+		VALUES ('one', 'ann', 'active', 1, 0, 0, '', ''), ('two', 'ann', 'active', 5, 0, 0, '', '')`); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.UpdateClient(t.Context(), ann, "reason"); err != nil {
+		t.Fatal(err)
+	}
+	ids, next, err := s.EndedSince(t.Context(), 0)
+	slices.Sort(ids)
+	if err != nil || !slices.Equal(ids, []string{"one", "two"}) || next != 2 {
+		t.Errorf("the feed tells %q up to %d, error %v", ids, next, err)
+	}
+}
+
+// TestNoSharedMemory: a database that cannot have a write-ahead log, as on a
+// network's disk, is refused. One in memory cannot either.
+func TestNoSharedMemory(t *testing.T) {
+	t.Parallel()
+	db, err := sql.Open("sqlite", ":memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	path := filepath.Join(t.TempDir(), "mlapi.db")
+	var f *store.Fault
+	err = migrate(t.Context(), db, path, fstest.MapFS{"1_one.sql": {Data: []byte(first)}})
+	if !errors.As(err, &f) || !strings.Contains(f.Problem, path) || !strings.Contains(f.Advice, "local disk") {
+		t.Errorf("error %v, want a fault that names the file and a local disk", err)
 	}
 }
 
@@ -89,7 +150,11 @@ func TestDriverFaults(t *testing.T) {
 			return writable(t.Context(), second)
 		}, "is locked by another program", "let it finish"},
 		{"read-only", func(t *testing.T, path string) error {
-			return writable(t.Context(), pool(t, path, "_txlock=immediate", "mode=ro"))
+			files, err := fs.Sub(migrations, "migrations")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return migrate(t.Context(), pool(t, path, "_txlock=immediate", "mode=ro"), path, files)
 		}, "cannot be written", "must own the file"},
 		{"no such folder", func(t *testing.T, path string) error {
 			return pool(t, filepath.Join(path+"-none", "x.db")).Ping()

@@ -71,7 +71,7 @@ func Open(ctx context.Context, path string) (*store.Store, error) {
 		_ = write.Close()
 		return nil, e.explain(err)
 	}
-	read, err := open(full, readers, "_pragma=query_only(1)")
+	read, err := open(full, readers)
 	if err != nil {
 		_ = write.Close()
 		return nil, e.explain(err)
