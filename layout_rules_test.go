@@ -51,7 +51,7 @@ func (s *source) at(place token.Pos, format string, args ...any) string {
 // machinePaths are beginnings of paths that exist on somebody's machine only, and
 // addresses of registries that only one network has. They are written in two parts
 // so that they do not find themselves.
-var machinePaths = []string{"/wo" + "rk/", "/ro" + "ot/", "/tmp/ba" + "sh_", "/ho" + "me/", "GOPROXY=h" + "ttp", "index-u" + "rl", "registry=h" + "ttp"}
+var machinePaths = []string{"/wo" + "rk/", "/ro" + "ot/", "/tmp/ba" + "sh_", "GOPROXY=h" + "ttp", "index-u" + "rl", "registry=h" + "ttp"}
 
 func checkText(name string, text []byte) []string {
 	var found []string
