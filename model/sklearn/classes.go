@@ -43,19 +43,13 @@ func index(list []class) map[pickle.Global]class {
 	return byName
 }
 
-// inertClasses are classes and functions of which objects occur in the attributes
-// of served estimators without a meaning for prediction: a random state, the dtype
-// of a fitted encoder. They become data like everything else and are not looked at.
+// inertClasses are what a random state is made of (random_state=RandomState(0)). It
+// becomes data like everything else and is not looked at: prediction uses no chance.
 func inertClasses() []class {
 	return []class{
-		{name: "__randomstate_ctor", modules: []string{"numpy.random._pickle", "numpy.random"}, part: true},
+		{name: "__RandomState_ctor", modules: []string{"numpy.random"}, part: true},
+		{name: "__randomstate_ctor", modules: []string{"numpy.random._pickle"}, part: true},
 		{name: "__bit_generator_ctor", modules: []string{"numpy.random._pickle"}, part: true},
-		{name: "__generator_ctor", modules: []string{"numpy.random._pickle"}, part: true},
-		{name: "__RandomState_ctor", modules: []string{"numpy.random", "numpy.random.mtrand"}, part: true},
-		{name: "RandomState", modules: []string{"numpy.random.mtrand"}, part: true},
 		{name: "MT19937", modules: []string{"numpy.random._mt19937"}, part: true},
-		{name: "PCG64", modules: []string{"numpy.random._pcg64"}, part: true},
-		{name: "Generator", modules: []string{"numpy.random._generator"}, part: true},
-		{name: "SeedSequence", modules: []string{"numpy.random.bit_generator"}, part: true},
 	}
 }

@@ -1,6 +1,8 @@
 package sklearn
 
 import (
+	"strings"
+
 	"example.com/mlapi"
 	"example.com/mlapi/model/pickle"
 	"example.com/mlapi/model/tree"
@@ -169,15 +171,16 @@ func (a *attrs) values(t *fittedTree, width int) {
 // release that wrote it (sklearn/tree/_classes.py: _support_missing_values and the
 // allow_nan tag).
 func (a *attrs) treeTakesMissing() bool {
-	extra := a.class.name == "ExtraTreeClassifier" || a.class.name == "ExtraTreeRegressor"
+	extra := strings.HasPrefix(a.class.name, "ExtraTree")
+	classifier := strings.HasSuffix(a.class.name, "Classifier")
 	splitter := a.text("splitter")
 	best, random := splitter == "best", splitter == "random"
 	criterion := false
 	switch a.text("criterion") {
 	case "gini", "entropy", "log_loss":
-		criterion = a.class.model != nil && (a.class.name == "DecisionTreeClassifier" || a.class.name == "ExtraTreeClassifier")
+		criterion = classifier
 	case "squared_error", "friedman_mse", "poisson":
-		criterion = a.class.name == "DecisionTreeRegressor" || a.class.name == "ExtraTreeRegressor"
+		criterion = !classifier
 	}
 	switch v := a.version; {
 	case v.since(1, 9): // the criterion and monotonic constraints no longer matter
