@@ -24,15 +24,20 @@ def read(folder, name):
     table = pandas.read_csv(os.path.join(folder, name), header=None)
     rows = table[list(FEATURES.values())].copy()
     rows.columns = list(FEATURES)
+    # The data has a service of its own called "other". The server compares names without regard to case, so beside
+    # OTHER it would be a second name for the same category, and be encoded as OTHER whatever its number here. It means
+    # the same, too: none of the services that have a name.
+    rows["service"] = rows["service"].replace("other", "OTHER")
     return rows, (table[CLASS] == "normal").to_numpy()
 
 
 def encodings(rows, order):
-    """For each category column its names in the order of their numbers: order(counts) of those that are not rare, then OTHER."""
+    """For each category column its names in the order of their numbers: order(counts) of those that are neither rare
+    nor OTHER already, then OTHER."""
     tables = {}
     for column in CATEGORIES:
         counts = rows[column].value_counts()
-        tables[column] = order(counts[counts >= RARE]) + ["OTHER"]
+        tables[column] = order(counts[counts >= RARE].drop("OTHER", errors="ignore")) + ["OTHER"]
     return tables
 
 

@@ -122,6 +122,21 @@ func TestEncodingsCoverTheCategoriesAndOther(t *testing.T) {
 	})
 }
 
+// The server compares names without regard to case: of two that are equal to it
+// one would be encoded as the other, which the model was not trained with.
+func TestCategoriesDifferInMoreThanCase(t *testing.T) {
+	samples(t, func(t *testing.T, folder string) {
+		for column, names := range tables(t, read(t, folder, "encoding.csv")) {
+			for i, name := range names {
+				same := func(before string) bool { return strings.EqualFold(before, name) }
+				if j := slices.IndexFunc(names[:i], same); j >= 0 {
+					t.Errorf("%s: %s and %s are one name to the server", features[column], names[j], name)
+				}
+			}
+		}
+	})
+}
+
 type examples struct {
 	Rows        [][]any
 	Predictions []any
