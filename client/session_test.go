@@ -310,14 +310,24 @@ func TestFailedRefreshIsShared(t *testing.T) {
 	c := s.loggedIn(t)
 	reached, release := s.block("/auth/refresh/")
 	defer release()
-	s.set(func() { s.session = 0 })
+	held := s.before
+	s.set(func() {
+		s.before = func(w http.ResponseWriter, r *http.Request) bool {
+			held(w, r)
+			if r.URL.Path == "/auth/refresh/" {
+				problem(w, 503, "unavailable", "")
+				return true
+			}
+			return false
+		}
+	})
 	var wg sync.WaitGroup
 	begun := new(atomic.Int32)
 	for range 30 {
 		wg.Go(func() {
 			begun.Add(1)
 			if _, err := c.Predict(t.Context(), oneRow); err == nil {
-				t.Error("a prediction without a session")
+				t.Error("a prediction without an access token")
 			}
 		})
 	}
