@@ -67,6 +67,9 @@ func (w *walker) enter(v Value) error {
 		return nil
 	}
 	below, seen := w.depth[v]
+	if seen && below == 0 {
+		return nil // v is inside itself
+	}
 	if seen && len(w.path) > 0 {
 		top := &w.path[len(w.path)-1]
 		top.deepest = max(top.deepest, below)
