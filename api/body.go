@@ -22,6 +22,7 @@ type body struct {
 	src     io.Reader
 	control *http.ResponseController
 	stall   time.Duration
+	expects bool  // the client waits for "100 Continue" (HTTP/1)
 	limit   int64 // bytes
 	read    int64
 	ended   bool
@@ -78,9 +79,9 @@ func (b *body) Read(p []byte) (int, error) {
 // deadline less than a thirtieth old is good enough.
 func (b *body) arm() {
 	now := time.Now()
-	if b.armed.IsZero() {
-		// The server's "100 Continue" may be sent by this read, under the write deadline
-		// that the connection's last answer left behind.
+	if b.expects && b.read == 0 {
+		// The server's "100 Continue" is sent by this read, under the write deadline that
+		// the connection's last answer left behind.
 		b.writing()
 	}
 	if now.Sub(b.armed) > b.stall/30 {

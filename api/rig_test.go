@@ -128,7 +128,7 @@ func regressor(outputs int, answer func(row []float64) []float64) *sum {
 const encodings = "column,name,category,encoding\n0,protocol,TCP,0\n0,protocol,UDP,1\n0,protocol,OTHER,2\n"
 
 // pipelineOf puts the real pre- and postprocessors around a model.
-func pipelineOf(t *testing.T, m mlapi.Model, post mlapi.Postprocessor) *mlapi.Pipeline {
+func pipelineOf(t testing.TB, m mlapi.Model, post mlapi.Postprocessor) *mlapi.Pipeline {
 	t.Helper()
 	enc, err := preprocess.ReadEncodings(strings.NewReader(encodings))
 	if err != nil {

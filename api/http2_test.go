@@ -1,0 +1,61 @@
+package api_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/mlapi/api"
+)
+
+// TestHTTP2 goes the way that clients go with TLS, with a slow upload.
+func TestHTTP2(t *testing.T) {
+	g := newRig(t, open)
+	api.SetStall(g.handler, 300*time.Millisecond)
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = api.NewServer(g.handler, nil)
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	for _, tt := range []struct {
+		name, target string
+		pause        time.Duration
+		status       int
+		body         string
+	}{
+		{"slow but moving", "/api/ml/", 40 * time.Millisecond, 200, "[0]\n"},
+		{"refused at once", "/nope", 40 * time.Millisecond, 404, notFound},
+		{"stalled", "/api/ml/", 5 * time.Second, 408, `{"title":"Request Timeout"`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			reader, writer := io.Pipe()
+			go func() {
+				for _, c := range []byte(`[["TCP",0]]`) {
+					if _, err := writer.Write([]byte{c}); err != nil {
+						return
+					}
+					time.Sleep(tt.pause)
+				}
+				_ = writer.Close()
+			}()
+			defer reader.Close()
+			r, err := http.NewRequest("POST", server.URL+tt.target, reader)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Content-Type", "application/json")
+			answer, err := server.Client().Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer answer.Body.Close()
+			text, err := io.ReadAll(answer.Body)
+			if err != nil || answer.ProtoMajor != 2 || answer.StatusCode != tt.status || !strings.HasPrefix(string(text), tt.body) {
+				t.Errorf("%s %d %s %v", answer.Proto, answer.StatusCode, text, err)
+			}
+		})
+	}
+}
