@@ -6,5 +6,6 @@ import "testing"
 
 // TestForkPasses runs all tests of a renamed copy of this repository.
 func TestForkPasses(t *testing.T) {
-	run(t, fork(t), "test", "./...")
+	dir, _ := fork(t)
+	run(t, dir, "test", "./...")
 }

@@ -180,11 +180,9 @@ func TestRenameChangesNothing(t *testing.T) {
 	}
 }
 
-// forked is a module path that no fork has.
-const forked = "fork.example/some/one"
-
-// fork copies this repository into a new folder and renames it there.
-func fork(t *testing.T) string {
+// fork copies this repository into a new folder and renames it there. The new path is
+// made of the old one: a fork runs this test too, and must find another again.
+func fork(t *testing.T) (dir, old string) {
 	t.Helper()
 	const repository = "../.."
 	copied := t.TempDir()
@@ -218,10 +216,13 @@ func fork(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if old, files, err := rename(copied, forked); err != nil || files < 10 {
-		t.Fatalf("from %s: %d files renamed, %v", old, files, err)
+	if old, err = modulePath(filepath.Join(copied, "go.mod")); err != nil {
+		t.Fatal(err)
 	}
-	return copied
+	if _, files, err := rename(copied, old+"-fork"); err != nil || files < 10 {
+		t.Fatalf("%d files renamed, %v", files, err)
+	}
+	return copied, old
 }
 
 // run runs the go command in dir.
@@ -240,11 +241,7 @@ func run(t *testing.T, dir string, args ...string) {
 // TestForkBuilds renames a copy of this repository, which then must build, tests
 // included, and hold nothing of the old name.
 func TestForkBuilds(t *testing.T) {
-	old, err := modulePath("../../go.mod")
-	if err != nil {
-		t.Fatal(err)
-	}
-	copied := fork(t)
+	copied, old := fork(t)
 	run(t, copied, "build", "./...")
 	run(t, copied, "vet", "./...")
 	for name, text := range contents(t, copied) {
