@@ -28,26 +28,6 @@ func rows(m mlapi.Model, n int) *mlapi.Matrix {
 	return x
 }
 
-func TestPredictDoesNotAllocate(t *testing.T) {
-	for _, name := range kinds {
-		m, err := open("testdata/1.5.2/" + name + ".joblib")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, n := range []int{1, 1000} {
-			x := rows(m, n)
-			scores := mlapi.Scores{Want: mlapi.WantScores, Info: m.Info()}
-			if allocs := testing.AllocsPerRun(50, func() {
-				if err := m.Predict(context.Background(), &scores, x); err != nil {
-					t.Fatal(err)
-				}
-			}); allocs != 0 {
-				t.Errorf("%s, %d rows: %v allocations", name, n, allocs)
-			}
-		}
-	}
-}
-
 func TestPredictConcurrently(t *testing.T) {
 	for _, name := range kinds {
 		m, err := open("testdata/1.5.2/" + name + ".joblib")
