@@ -132,7 +132,13 @@ type hashGate struct {
 	last    atomic.Int64 // when a slot was last given back, Unix nanoseconds; 0: memory was returned since
 }
 
-func newHashGate() *hashGate { return &hashGate{slots: make(chan struct{}, hashSlots)} }
+// newHashGate returns a gate that first settles soon after the start: SyncClients
+// may have hashed before there was a gate.
+func newHashGate() *hashGate {
+	g := &hashGate{slots: make(chan struct{}, hashSlots)}
+	g.last.Store(time.Now().UnixNano())
+	return g
+}
 
 // enter waits for a slot; leave gives it back. A full queue is a Throttled error,
 // a caller that goes away an Unavailable one.
