@@ -26,7 +26,7 @@ import (
 
 // compressed returns data in a compression. bzip2, which nothing here writes, is
 // tested with files that Python wrote.
-func compressed(t *testing.T, compression string, data []byte) []byte {
+func compressed(t testing.TB, compression string, data []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	var w io.WriteCloser
