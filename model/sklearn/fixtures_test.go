@@ -76,6 +76,13 @@ func TestAnswersEqualScikitLearn(t *testing.T) {
 				t.Fatal(err)
 			}
 			checkInfo(t, &f, m.Info())
+			format := "joblib"
+			if strings.Contains(path, "codec_pickle") {
+				format = "pickle"
+			}
+			if got := m.Info().Format; got != format {
+				t.Errorf("the format is %s, want %s", got, format)
+			}
 			c := comparison{t: t, f: &f, m: m}
 			c.compare(f.Input, f.Predict, f.PredictProba, f.DecisionFunction)
 			if f.NaNAccepted {

@@ -137,7 +137,7 @@ func TestContradictionsAreRefused(t *testing.T) {
 		{"tree is no Tree", single, func(o *pickle.Object) { set(o, "tree_", o) }, "tree_ is not a sklearn.tree._tree.Tree"},
 		{"tree without arguments", single, func(o *pickle.Object) { get[*pickle.Object](o, "tree_").Args = nil }, "tree_ is not"},
 		{"tree without features", single, func(o *pickle.Object) { get[*pickle.Object](o, "tree_").Args[0] = int64(0) }, "no number of features"},
-		{"tree of endless features", single, func(o *pickle.Object) { get[*pickle.Object](o, "tree_").Args[0] = int64(1) << 40 }, "features"},
+		{"tree of endless features", single, func(o *pickle.Object) { get[*pickle.Object](o, "tree_").Args[0] = int64(1) << 40 }, "trees of more than 131072 are not served"},
 		{"nodes are floats", single, func(o *pickle.Object) { set(get[*pickle.Object](o, "tree_"), "nodes", floatArray([]int{1}, 1)) }, "no field left_child"},
 		{"nodes are a table", single, func(o *pickle.Object) { nodes(o).Shape = append(nodes(o).Shape, 1) }, "nodes is not a list of records"},
 		{"no threshold", single, func(o *pickle.Object) { rename(o, "threshold") }, "no field threshold"},
@@ -150,6 +150,18 @@ func TestContradictionsAreRefused(t *testing.T) {
 		{"subset outside", isolation, func(o *pickle.Object) {
 			get[*pickle.List](o, "estimators_features_").Items[0].(*pickle.Array).Data[0] = 9
 		}, "tree 0 takes feature 9 of 4"},
+		{"trees of other width", "1.5.2/isolation_auto", func(o *pickle.Object) {
+			set(o, "n_features_in_", int64(3))
+			set(o, "_max_features", int64(3))
+		}, "tree 0 takes 4 features, want 3"},
+		{"feature outside the subset", isolation, func(o *pickle.Object) {
+			a := nodes(member(o, 0))
+			for _, f := range a.Dtype.Fields {
+				if f.Name == "feature" {
+					a.Data[f.Offset] = 3
+				}
+			}
+		}, "tree 0: node 0 compares feature 3 of 2"},
 		{"subsets missing", isolation, func(o *pickle.Object) { get[*pickle.List](o, "estimators_features_").Items = nil }, "sets of features"},
 		{"subset too short", isolation, func(o *pickle.Object) {
 			get[*pickle.List](o, "estimators_features_").Items[0] = &pickle.Array{Dtype: pickle.Dtype{Kind: 'i', Size: 8}, Shape: []int{1}, Data: make([]byte, 8)}

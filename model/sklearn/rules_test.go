@@ -91,6 +91,15 @@ func TestMissingValuesOfEveryRelease(t *testing.T) {
 	}
 }
 
+// TestOneInterceptForAll: liblinear with fit_intercept=False stores a plain 0.0.
+func TestOneInterceptForAll(t *testing.T) {
+	o := document(t, "1.5.2/logistic_3class")
+	set(o, "intercept_", 0.0)
+	if _, err := newReader().model(o); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestOldBehaviour: with behaviour='old', the default in 0.20 and 0.21, labels come
 // from _threshold_ while the decision values stay those of score_samples + 0.5.
 func TestOldBehaviour(t *testing.T) {

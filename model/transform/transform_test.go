@@ -47,6 +47,8 @@ func TestScalers(t *testing.T) {
 		{"standard", standard(transform.NewStandardScaler(2, []float64{1, 2}, []float64{2, 4})), []float64{3, 10, 0, nan}, []float64{1, 2, -0.5, nan}},
 		{"standard without mean", standard(transform.NewStandardScaler(2, nil, []float64{2, 4})), []float64{3, 10}, []float64{1.5, 2.5}},
 		{"standard without scale", standard(transform.NewStandardScaler(2, []float64{1, 2}, nil)), []float64{3, 10}, []float64{2, 8}},
+		// Multiplied by 1/49 it would be 1 - 2^-53.
+		{"standard divides", standard(transform.NewStandardScaler(1, nil, []float64{49})), []float64{49}, []float64{1}},
 		{"minmax", minmax(transform.NewMinMaxScaler(2, []float64{0.5, 2}, []float64{0, -1})), []float64{4, 3, nan, 0}, []float64{2, 5, nan, -1}},
 		{"minmax clipped", clipped, []float64{4, 0, nan, 0.75}, []float64{1, 0, nan, 0.5}},
 		// Fused into one operation the sum would be 2^-54 instead of 0.

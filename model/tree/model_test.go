@@ -142,6 +142,25 @@ func TestDecisionTreeTakesItsClassFromTheCounts(t *testing.T) {
 	}
 }
 
+func TestForestTakesTheFirstOfTheMostProbableClasses(t *testing.T) {
+	leaf := tree.Tree{Left: []int64{-1}, Right: []int64{-1}, Feature: []int64{-2}, Threshold: []float64{-2}, Values: []float64{0.2, 0.4, 0.4}}
+	e, err := tree.Pack([]tree.Tree{leaf}, tree.Options{Features: 1, Width: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := tree.NewForestClassifier(info(1, 3), e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var scores mlapi.Scores
+	if err := model.Predict(context.Background(), &scores, randomRows(1, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if scores.Class[0] != 1 {
+		t.Errorf("class %d, want 1", scores.Class[0])
+	}
+}
+
 func TestRegressor(t *testing.T) {
 	random := rand.New(rand.NewPCG(6, 6))
 	trees := []tree.Tree{randomTree(random, 4, 3, 1), randomTree(random, 4, 3, 1), randomTree(random, 4, 3, 1)}
@@ -207,6 +226,9 @@ func TestIsolationForest(t *testing.T) {
 	}
 	if class, _ := predict(tree.Isolation{Denominator: denominator, Offset: -0.5, Threshold: 0.4}); class[1] != 0 {
 		t.Error("the threshold is not used")
+	}
+	if class, _ := predict(tree.Isolation{Denominator: denominator, Offset: -0.5, Threshold: values[1]}); class[1] != 1 {
+		t.Error("a value on the threshold is an outlier")
 	}
 	if _, values := predict(tree.Isolation{Offset: -0.5}); values[0] != 0 {
 		t.Errorf("without training samples the decision is %v, want 0", values[0])
