@@ -12,7 +12,7 @@
 //
 //	cfg := config.Default()
 //	cfg.API.Model = "model.joblib"
-//	a, err := app.New(ctx, cfg)
+//	a, err := app.New(ctx, &cfg)
 //	...
 //	defer a.Close()
 //	http.Handle("/", a)

@@ -81,6 +81,34 @@ func choose[P any](key string, names []string, table map[string]P) ([]P, error) 
 	return chosen, nil
 }
 
+// firstOnly refuses a chain in which a part that begins from nothing comes after
+// another, whose work it would throw away.
+func firstOnly[P any](key string, names []string, chosen []P, begins func(P) bool) error {
+	for i, p := range chosen {
+		if i > 0 && begins(p) {
+			return misuse("%s: %q must come first, it makes its own of the rows or scores", key, names[i]).
+				hint("put %q before %q", names[i], names[0])
+		}
+	}
+	return nil
+}
+
+func beginsRows(p mlapi.Preprocessor) bool {
+	switch p.(type) {
+	case preprocess.Numeric, *preprocess.Categorical:
+		return true
+	}
+	return false
+}
+
+func beginsResult(p mlapi.Postprocessor) bool {
+	switch p.(type) {
+	case postprocess.Label, postprocess.Class, postprocess.Anomaly, postprocess.None:
+		return true
+	}
+	return false
+}
+
 // withPart returns a copy of table that has one more part.
 func withPart[P any](table map[string]P, name string, part P) map[string]P {
 	table = maps.Clone(table)

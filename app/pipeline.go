@@ -59,7 +59,11 @@ func choosePreprocessors(cfg *config.Config, s *parts, features int) ([]mlapi.Pr
 	if _, taken := table[categorical]; !taken && encode != nil {
 		table = withPart(table, categorical, mlapi.Preprocessor(encode))
 	}
-	return choose("API_PREPROCESS", names, table)
+	chosen, err := choose("API_PREPROCESS", names, table)
+	if err != nil {
+		return nil, err
+	}
+	return chosen, firstOnly("API_PREPROCESS", names, chosen, beginsRows)
 }
 
 // openEncodings reads the encoding CSV: the configured one, or the sample's where
@@ -120,5 +124,9 @@ func (a *App) choosePostprocessors(cfg *config.Config, s *parts, info *mlapi.Inf
 		names, warnings = postprocess.Default(info, explicit, cfg.API.ConvertAnomalyScores)
 		a.warnings = append(a.warnings, warnings...)
 	}
-	return choose("API_POSTPROCESS", names, s.postprocessors)
+	chosen, err := choose("API_POSTPROCESS", names, s.postprocessors)
+	if err != nil {
+		return nil, err
+	}
+	return chosen, firstOnly("API_POSTPROCESS", names, chosen, beginsResult)
 }

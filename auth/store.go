@@ -32,7 +32,8 @@ type ClientStore interface {
 	// AddClient creates a client, or returns ErrExists.
 	AddClient(ctx context.Context, c Client) error
 	// UpdateClient replaces what is kept of the client of c.Name, or returns
-	// ErrNotFound. Where endReason is not empty, its live sessions end with it.
+	// ErrNotFound. Where endReason is not empty, its live sessions end with it. A
+	// credential used since c was read stays used unless the password hash changes.
 	UpdateClient(ctx context.Context, c Client, endReason string) error
 }
 
@@ -58,7 +59,8 @@ type SessionStore interface {
 // Feed tells the processes of one store what has ended.
 type Feed interface {
 	// EndedSince returns the ids of the sessions that ended after the given position
-	// of the feed, and the position to ask from next. Position 0 is the beginning.
+	// of the feed, and the position to ask from next. Position 0 is the beginning. A
+	// position that was not given yet returns no ids and the newest position.
 	EndedSince(ctx context.Context, position int64) (ids []string, next int64, err error)
 	// Prune deletes sessions and feed entries that were over before the given time.
 	Prune(ctx context.Context, before time.Time) error
