@@ -69,61 +69,62 @@ func step(o *pickle.Object, i int) *pickle.Object {
 	return get[*pickle.List](o, "steps").Items[i].(*pickle.Tuple).Items[1].(*pickle.Object)
 }
 
-// TestContradictionsAreRefused spoils one thing at a time in models that are in order.
-func TestContradictionsAreRefused(t *testing.T) {
-	const (
-		forest    = "1.5.2/forest_binary"
-		single    = "1.5.2/tree_3class"
-		regressor = "1.5.2/forest_regressor"
-		isolation = "1.5.2/isolation_some_features"
-		old       = "0.20.4/isolation_auto"
-		logistic  = "1.5.2/logistic_3class"
-		linear    = "1.5.2/linear_regression"
-		standard  = "1.5.2/pipeline_standard_logistic"
-		clip      = "1.5.2/pipeline_minmax_clip"
-	)
-	nodes := func(o *pickle.Object) *pickle.Array {
-		return get[*pickle.Array](get[*pickle.Object](o, "tree_"), "nodes")
-	}
-	rename := func(o *pickle.Object, field string) {
-		a := nodes(o)
-		fields := append([]pickle.Field(nil), a.Dtype.Fields...)
-		for i := range fields {
-			if fields[i].Name == field {
-				fields[i].Name = "other"
-			}
+// The models that are spoilt.
+const (
+	forest    = "1.5.2/forest_binary"
+	single    = "1.5.2/tree_3class"
+	regressor = "1.5.2/forest_regressor"
+	isolation = "1.5.2/isolation_some_features"
+	old       = "0.20.4/isolation_auto"
+	logistic  = "1.5.2/logistic_3class"
+	plain     = "1.5.2/linear_regression"
+	standard  = "1.5.2/pipeline_standard_logistic"
+	clip      = "1.5.2/pipeline_minmax_clip"
+)
+
+func nodes(o *pickle.Object) *pickle.Array {
+	return get[*pickle.Array](get[*pickle.Object](o, "tree_"), "nodes")
+}
+
+// rename gives a field of a tree's nodes another name.
+func rename(o *pickle.Object, field string) {
+	a := nodes(o)
+	fields := append([]pickle.Field(nil), a.Dtype.Fields...)
+	for i := range fields {
+		if fields[i].Name == field {
+			fields[i].Name = "other"
 		}
-		a.Dtype.Fields = fields
 	}
-	tests := []struct {
-		name, path string
-		spoil      func(*pickle.Object)
-		want       string
-	}{
-		{"no version", forest, func(o *pickle.Object) { without(o, "_sklearn_version") }, "does not say which scikit-learn wrote it"},
-		{"old version", forest, func(o *pickle.Object) { set(o, "_sklearn_version", "0.19.2") }, "(scikit-learn 0.19.2): files of scikit-learn before 0.20 are not served"},
-		{"new version", forest, func(o *pickle.Object) { set(o, "_sklearn_version", "1.10.0") }, "files of scikit-learn after 1.9 are not known"},
-		{"next major version", forest, func(o *pickle.Object) { set(o, "_sklearn_version", "2.0") }, "after 1.9"},
-		{"odd version", forest, func(o *pickle.Object) { set(o, "_sklearn_version", "1.5.\x1b[2J") }, "RandomForestClassifier: attribute _sklearn_version is no version"},
-		{"number as version", forest, func(o *pickle.Object) { set(o, "_sklearn_version", int64(1)) }, "_sklearn_version is no version"},
-		{"no outputs", forest, func(o *pickle.Object) { without(o, "n_outputs_") },
-			"sklearn.ensemble._forest.RandomForestClassifier (scikit-learn 1.5.2): attribute n_outputs_ missing"},
-		{"two outputs", forest, func(o *pickle.Object) { set(o, "n_outputs_", int64(2)) }, "it has 2 outputs"},
-		{"outputs as text", forest, func(o *pickle.Object) { set(o, "n_outputs_", "1") }, "attribute n_outputs_ is not a whole number"},
-		{"outputs beyond 32 bits", forest, func(o *pickle.Object) { set(o, "n_outputs_", int64(1)<<32+1) }, "n_outputs_"},
-		{"classes of several outputs", forest, func(o *pickle.Object) { set(o, "classes_", &pickle.List{}) }, "several outputs"},
-		{"classes None", forest, func(o *pickle.Object) { set(o, "classes_", nil) }, "attribute classes_ is not an array"},
-		{"classes of times", forest, func(o *pickle.Object) { get[*pickle.Array](o, "classes_").Dtype.Kind = 'M' }, "classes of numpy type"},
-		{"classes that are lists", forest, func(o *pickle.Object) {
-			set(o, "classes_", &pickle.Array{Dtype: pickle.Dtype{Kind: 'O', Size: 8}, Shape: []int{2}, Objects: []pickle.Value{"a", &pickle.List{}}})
-		}, "neither text, number nor boolean"},
-		{"a class is no number", forest, func(o *pickle.Object) { set(o, "classes_", floatArray([]int{2}, 0, math.NaN())) }, "the class NaN"},
-		{"more classes than values", forest, func(o *pickle.Object) { set(o, "classes_", floatArray([]int{3}, 0, 1, 2)) }, "the values have the shape"},
-		{"no classes", forest, func(o *pickle.Object) { set(o, "classes_", floatArray([]int{0})) }, "classes_ has the shape [0]"},
-		{"features contradict", forest, func(o *pickle.Object) { set(o, "n_features_in_", int64(7)) }, "n_features_in_ is 7"},
-		{"too few names", forest, func(o *pickle.Object) {
-			set(o, "feature_names_in_", &pickle.Array{Dtype: pickle.Dtype{Kind: 'O', Size: 8}, Shape: []int{1}, Objects: []pickle.Value{"a"}})
-		}, "feature_names_in_"},
+	a.Dtype.Fields = fields
+}
+
+// contradiction spoils one thing in a model that is in order.
+type contradiction struct {
+	name, path string
+	spoil      func(*pickle.Object)
+	want       string // in the error
+}
+
+func refuse(t *testing.T, tests []contradiction) {
+	t.Helper()
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			o := document(t, test.path)
+			if _, err := newReader().model(o); err != nil {
+				t.Fatalf("unspoilt: %v", err)
+			}
+			test.spoil(o)
+			_, err := newReader().model(o)
+			var e *Error
+			if !errors.As(err, &e) || !strings.Contains(err.Error(), test.want) || e.Hint() == "" {
+				t.Errorf("error is %v, want %q in it", err, test.want)
+			}
+		})
+	}
+}
+
+func TestContradictoryForestIsRefused(t *testing.T) {
+	refuse(t, []contradiction{
 		{"no trees", forest, func(o *pickle.Object) { set(o, "estimators_", &pickle.List{}) }, "estimators_ is empty"},
 		{"trees are no list", forest, func(o *pickle.Object) { set(o, "estimators_", "x") }, "estimators_ is not a list"},
 		{"a forest in a forest", forest, func(o *pickle.Object) { get[*pickle.List](o, "estimators_").Items[1] = o }, "estimators_[1] is not a single tree"},
@@ -134,6 +135,12 @@ func TestContradictionsAreRefused(t *testing.T) {
 			set(b, "values", get[*pickle.Array](a, "values"))
 		}, "two trees share their values"},
 		{"tree features differ", forest, func(o *pickle.Object) { get[*pickle.Object](member(o, 1), "tree_").Args[0] = int64(3) }, "tree 1 takes 3 features"},
+		{"regressor of two outputs", regressor, func(o *pickle.Object) { set(o, "n_outputs_", int64(2)) }, "it has 2 outputs"},
+	})
+}
+
+func TestContradictoryTreeIsRefused(t *testing.T) {
+	refuse(t, []contradiction{
 		{"tree is no Tree", single, func(o *pickle.Object) { set(o, "tree_", o) }, "tree_ is not a sklearn.tree._tree.Tree"},
 		{"tree without arguments", single, func(o *pickle.Object) { get[*pickle.Object](o, "tree_").Args = nil }, "tree_ is not"},
 		{"tree without features", single, func(o *pickle.Object) { get[*pickle.Object](o, "tree_").Args[0] = int64(0) }, "no number of features"},
@@ -146,7 +153,11 @@ func TestContradictionsAreRefused(t *testing.T) {
 			set(get[*pickle.Object](o, "tree_"), "values", floatArray([]int{1, 1, 1}, 1))
 		}, "the values have the shape [1 1 1]"},
 		{"a child outside", single, func(o *pickle.Object) { copy(nodes(o).Data, "\xff\xff\xff\x7f") }, "has the child"},
-		{"regressor of two outputs", regressor, func(o *pickle.Object) { set(o, "n_outputs_", int64(2)) }, "it has 2 outputs"},
+	})
+}
+
+func TestContradictoryIsolationIsRefused(t *testing.T) {
+	refuse(t, []contradiction{
 		{"subset outside", isolation, func(o *pickle.Object) {
 			get[*pickle.List](o, "estimators_features_").Items[0].(*pickle.Array).Data[0] = 9
 		}, "tree 0 takes feature 9 of 4"},
@@ -174,6 +185,11 @@ func TestContradictionsAreRefused(t *testing.T) {
 		{"offset is text", isolation, func(o *pickle.Object) { set(o, "offset_", "x") }, "offset_ is not a number"},
 		{"offset is no number", isolation, func(o *pickle.Object) { set(o, "offset_", math.NaN()) }, "not a finite number"},
 		{"no _threshold_", old, func(o *pickle.Object) { set(o, "behaviour", "old"); without(o, "_threshold_") }, "attribute _threshold_ missing"},
+	})
+}
+
+func TestContradictoryLinearIsRefused(t *testing.T) {
+	refuse(t, []contradiction{
 		{"unfitted", logistic, func(o *pickle.Object) {
 			for _, name := range []string{"coef_", "classes_", "intercept_", "n_iter_", "n_features_in_"} {
 				without(o, name)
@@ -181,9 +197,14 @@ func TestContradictionsAreRefused(t *testing.T) {
 		}, "never fitted"},
 		{"unknown multi_class", logistic, func(o *pickle.Object) { set(o, "multi_class", "crammer_singer") }, `multi_class="crammer_singer" is unknown`},
 		{"coefficients for others", logistic, func(o *pickle.Object) { set(o, "coef_", floatArray([]int{1, 4}, 1, 2, 3, 4)) }, "4 coefficients, want 3 for each of 4 features"},
-		{"no coefficients", linear, func(o *pickle.Object) { set(o, "coef_", floatArray([]int{0, 4})) }, "coef_ has the shape"},
-		{"coefficient NaN", linear, func(o *pickle.Object) { set(o, "coef_", floatArray([]int{4}, 1, 2, 3, math.NaN())) }, "finite"},
-		{"coefficients are text", linear, func(o *pickle.Object) { set(o, "coef_", "x") }, "coef_ is not an array"},
+		{"no coefficients", plain, func(o *pickle.Object) { set(o, "coef_", floatArray([]int{0, 4})) }, "coef_ has the shape"},
+		{"coefficient NaN", plain, func(o *pickle.Object) { set(o, "coef_", floatArray([]int{4}, 1, 2, 3, math.NaN())) }, "finite"},
+		{"coefficients are text", plain, func(o *pickle.Object) { set(o, "coef_", "x") }, "coef_ is not an array"},
+	})
+}
+
+func TestContradictoryPipelineIsRefused(t *testing.T) {
+	refuse(t, []contradiction{
 		{"pipeline in itself", standard, func(o *pickle.Object) {
 			get[*pickle.List](o, "steps").Items[0].(*pickle.Tuple).Items[1] = o
 		}, "more than 32 steps"},
@@ -211,22 +232,37 @@ func TestContradictionsAreRefused(t *testing.T) {
 		{"clip to an empty range", clip, func(o *pickle.Object) {
 			set(step(o, 0), "feature_range", &pickle.Tuple{Items: []pickle.Value{2.0, 1.0}})
 		}, "the range 2 to 1"},
+	})
+}
+
+func TestContradictoryEstimatorIsRefused(t *testing.T) {
+	refuse(t, []contradiction{
+		{"no version", forest, func(o *pickle.Object) { without(o, "_sklearn_version") }, "does not say which scikit-learn wrote it"},
+		{"old version", forest, func(o *pickle.Object) { set(o, "_sklearn_version", "0.19.2") }, "(scikit-learn 0.19.2): files of scikit-learn before 0.20 are not served"},
+		{"new version", forest, func(o *pickle.Object) { set(o, "_sklearn_version", "1.10.0") }, "files of scikit-learn after 1.9 are not known"},
+		{"next major version", forest, func(o *pickle.Object) { set(o, "_sklearn_version", "2.0") }, "after 1.9"},
+		{"odd version", forest, func(o *pickle.Object) { set(o, "_sklearn_version", "1.5.\x1b[2J") }, "RandomForestClassifier: attribute _sklearn_version is no version"},
+		{"number as version", forest, func(o *pickle.Object) { set(o, "_sklearn_version", int64(1)) }, "_sklearn_version is no version"},
+		{"no outputs", forest, func(o *pickle.Object) { without(o, "n_outputs_") },
+			"sklearn.ensemble._forest.RandomForestClassifier (scikit-learn 1.5.2): attribute n_outputs_ missing"},
+		{"two outputs", forest, func(o *pickle.Object) { set(o, "n_outputs_", int64(2)) }, "it has 2 outputs"},
+		{"outputs as text", forest, func(o *pickle.Object) { set(o, "n_outputs_", "1") }, "attribute n_outputs_ is not a whole number"},
+		{"outputs beyond 32 bits", forest, func(o *pickle.Object) { set(o, "n_outputs_", int64(1)<<32+1) }, "n_outputs_"},
+		{"classes of several outputs", forest, func(o *pickle.Object) { set(o, "classes_", &pickle.List{}) }, "several outputs"},
+		{"classes None", forest, func(o *pickle.Object) { set(o, "classes_", nil) }, "attribute classes_ is not an array"},
+		{"classes of times", forest, func(o *pickle.Object) { get[*pickle.Array](o, "classes_").Dtype.Kind = 'M' }, "classes of numpy type"},
+		{"classes that are lists", forest, func(o *pickle.Object) {
+			set(o, "classes_", &pickle.Array{Dtype: pickle.Dtype{Kind: 'O', Size: 8}, Shape: []int{2}, Objects: []pickle.Value{"a", &pickle.List{}}})
+		}, "neither text, number nor boolean"},
+		{"a class is no number", forest, func(o *pickle.Object) { set(o, "classes_", floatArray([]int{2}, 0, math.NaN())) }, "the class NaN"},
+		{"more classes than values", forest, func(o *pickle.Object) { set(o, "classes_", floatArray([]int{3}, 0, 1, 2)) }, "the values have the shape"},
+		{"no classes", forest, func(o *pickle.Object) { set(o, "classes_", floatArray([]int{0})) }, "classes_ has the shape [0]"},
+		{"features contradict", forest, func(o *pickle.Object) { set(o, "n_features_in_", int64(7)) }, "n_features_in_ is 7"},
+		{"too few names", forest, func(o *pickle.Object) {
+			set(o, "feature_names_in_", &pickle.Array{Dtype: pickle.Dtype{Kind: 'O', Size: 8}, Shape: []int{1}, Objects: []pickle.Value{"a"}})
+		}, "feature_names_in_"},
 		{"state is no dict", forest, func(o *pickle.Object) { o.State = "x" }, "does not say which scikit-learn"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			o := document(t, test.path)
-			if _, err := newReader().model(o); err != nil {
-				t.Fatalf("unspoilt: %v", err)
-			}
-			test.spoil(o)
-			_, err := newReader().model(o)
-			var e *Error
-			if !errors.As(err, &e) || !strings.Contains(err.Error(), test.want) || e.Hint() == "" {
-				t.Errorf("error is %v, want %q in it", err, test.want)
-			}
-		})
-	}
+	})
 }
 
 func TestVersions(t *testing.T) {
