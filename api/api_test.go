@@ -83,6 +83,7 @@ func order() []row {
 		{"star, not OPTIONS", "GET", "*", nil, "", 404, nil, notFound},
 		{"encoded star", "OPTIONS", "/%2a", nil, "", 404, nil, notFound},
 		{"absolute form of a star", "OPTIONS", "http://x.example/*", nil, "", 404, nil, notFound},
+		{"no path at all", "GET", "mailto:x", nil, "", 404, nil, notFound},
 		{"CONNECT", "CONNECT", "example.com:443", nil, "", 404, nil, notFound},
 
 		{"missing slash", "GET", "/api", nil, "", 308, []string{"Location: /api/", "Content-Length: 0", "Content-Type:"}, ""},

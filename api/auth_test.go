@@ -1,12 +1,16 @@
 package api_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"example.com/mlapi"
 	"example.com/mlapi/api"
@@ -111,6 +115,30 @@ func TestResetRefusalsAreAllTheSame(t *testing.T) {
 	}
 	g.tokens(g.send("POST", "/auth/reset/", []string{formType}, good), 1)
 	check(t, row{status: 401, text: noEntry}, g.send("POST", "/auth/reset/", []string{formType}, good))
+}
+
+// asked is an authoriser that remembers what it was asked.
+type asked struct {
+	*nobody
+	names, passwords []string
+}
+
+func (a *asked) Reset(_ context.Context, name, password string, _ netip.Addr) (string, error) {
+	a.names, a.passwords = append(a.names, name), append(a.passwords, password)
+	return "", a.err
+}
+
+// TestHalfCredentialsAreNoGuess: a name without a password must neither count
+// against that name nor take another time, so the authoriser hears of neither.
+func TestHalfCredentialsAreNoGuess(t *testing.T) {
+	a := &asked{nobody: newNobody401()}
+	g := newRig(t, func(c *api.Config) { c.Auth = a })
+	for _, body := range []string{form("username", "ada"), form("password", "x"), "", form("username", "ada", "password", "x")} {
+		g.send("POST", "/auth/reset/", []string{formType}, body)
+	}
+	if diff := cmp.Diff([]string{"", "", "", "ada"}, a.names) + cmp.Diff([]string{"", "", "", "x"}, a.passwords); diff != "" {
+		t.Error(diff)
+	}
 }
 
 // TestResetRefusalsTakeAsLong compares what is refused without a look at a

@@ -22,7 +22,6 @@ type body struct {
 	src     io.Reader
 	control *http.ResponseController
 	stall   time.Duration
-	expects bool  // the client waits for "100 Continue" (HTTP/1)
 	limit   int64 // bytes
 	read    int64
 	ended   bool
@@ -79,11 +78,6 @@ func (b *body) Read(p []byte) (int, error) {
 // deadline less than a thirtieth old is good enough.
 func (b *body) arm() {
 	now := time.Now()
-	if b.expects && b.read == 0 {
-		// The server's "100 Continue" is sent by this read, under the write deadline that
-		// the connection's last answer left behind.
-		b.writing()
-	}
 	if now.Sub(b.armed) > b.stall/30 {
 		b.armed = now
 		_ = b.control.SetReadDeadline(now.Add(b.stall)) // fails on test recorders only
@@ -91,6 +85,7 @@ func (b *body) arm() {
 }
 
 // rest lifts the read deadline: while the server works, the client need not send.
+// (Over HTTP/2 a deadline that passes closes the body for good.)
 func (b *body) rest() {
 	if !b.armed.IsZero() {
 		b.armed = time.Time{}
@@ -98,7 +93,8 @@ func (b *body) rest() {
 	}
 }
 
-// writing moves the write deadline on.
+// writing moves the write deadline on. It is set only when there is something to
+// write: over HTTP/2 a passed one ends the whole exchange, an upload included.
 func (b *body) writing() {
 	if now := time.Now(); now.Sub(b.written) > b.stall/30 {
 		b.written = now

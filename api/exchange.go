@@ -34,10 +34,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	x := &exchange{r: r, id: newRequestID()}
 	x.ctx = mlapi.WithRequestID(r.Context(), x.id)
-	x.body = body{
-		src: r.Body, control: http.NewResponseController(w), stall: s.stall, limit: smallBody,
-		expects: r.ProtoMajor == 1 && r.Header["Expect"] != nil,
-	}
+	x.body = body{src: r.Body, control: http.NewResponseController(w), stall: s.stall, limit: smallBody}
 	a, err := s.guarded(x)
 	if err != nil {
 		a = answerError(err)

@@ -9,17 +9,50 @@ import (
 	"time"
 
 	"example.com/mlapi/api"
+	"example.com/mlapi/postprocess"
 )
+
+// TestHTTP2SlowModel: while the model works, no deadline of the rest of the body
+// runs out.
+func TestHTTP2SlowModel(t *testing.T) {
+	g := newRig(t, open, func(c *api.Config) {
+		c.MaxRows, c.Pipeline = 5000, pipelineOf(t, slowClassifier(), postprocess.Label{})
+	})
+	api.SetStall(g.handler, 150*time.Millisecond)
+	server := overHTTP2(t, g.handler)
+	reader, writer := io.Pipe()
+	go func() {
+		// A block of rows and a bit, then, once the model has had its time, the rest.
+		_, _ = io.WriteString(writer, `[["TCP",9],`+strings.Repeat(`["TCP",0],`, 1100))
+		time.Sleep(350 * time.Millisecond)
+		_, _ = io.WriteString(writer, `["TCP",0]]`)
+		_ = writer.Close()
+	}()
+	answer, err := server.Client().Post(server.URL+"/api/ml/", "application/json", reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if want := "[1" + strings.Repeat(",0", 1101) + "]\n"; err != nil || answer.StatusCode != 200 || string(text) != want {
+		t.Errorf("%d %.200s %v", answer.StatusCode, text, err)
+	}
+}
+
+func overHTTP2(t *testing.T, h http.Handler) *httptest.Server {
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = api.NewServer(h, nil)
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server
+}
 
 // TestHTTP2 goes the way that clients go with TLS, with a slow upload.
 func TestHTTP2(t *testing.T) {
 	g := newRig(t, open)
 	api.SetStall(g.handler, 300*time.Millisecond)
-	server := httptest.NewUnstartedServer(nil)
-	server.Config = api.NewServer(g.handler, nil)
-	server.EnableHTTP2 = true
-	server.StartTLS()
-	defer server.Close()
+	server := overHTTP2(t, g.handler)
 	for _, tt := range []struct {
 		name, target string
 		pause        time.Duration

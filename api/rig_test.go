@@ -84,7 +84,7 @@ type sum struct {
 
 func (m *sum) Info() *mlapi.Info { return &m.info }
 
-func (m *sum) Predict(_ context.Context, dst *mlapi.Scores, x *mlapi.Matrix) error {
+func (m *sum) Predict(ctx context.Context, dst *mlapi.Scores, x *mlapi.Matrix) error {
 	classes := m.info.Task == mlapi.Classifier || m.info.Task == mlapi.OutlierDetector
 	width := 0
 	if !classes || dst.Want == mlapi.WantScores {
@@ -99,7 +99,7 @@ func (m *sum) Predict(_ context.Context, dst *mlapi.Scores, x *mlapi.Matrix) err
 		}
 		copy(dst.Row(i), values)
 	}
-	return nil
+	return ctx.Err() // nobody must have given up meanwhile
 }
 
 var twoFeatures = []mlapi.Feature{{Name: "protocol"}, {Name: "rate"}}

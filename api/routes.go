@@ -84,10 +84,10 @@ func (s *server) find(r *http.Request) (found route, location string) {
 	u := r.URL
 	path := u.Path
 	switch {
-	case u.RawPath != "" || u.Opaque != "":
-		return route{}, "" // percent-encoded where nothing needs it, or no path at all
+	case u.RawPath != "":
+		return route{}, "" // percent-encoded where nothing needs it
 	case path == "*":
-		if r.Method == http.MethodOptions && r.RequestURI == "*" {
+		if r.Method == http.MethodOptions {
 			return s.table["*"], ""
 		}
 		return route{}, ""

@@ -3,6 +3,7 @@ package api
 import (
 	"math"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -177,6 +178,30 @@ func TestWorkThatGrewIsLetGo(t *testing.T) {
 	}
 }
 
+// TestPanicLeavesNothingBehind: memory that a panicking handler may have left in
+// any state is not given to the next request.
+func TestPanicLeavesNothingBehind(t *testing.T) {
+	h, err := New(Config{Open: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := h.(*server)
+	s.works.New = nil
+	s.table["/x/"] = route{path: "/x/", methods: methods{"GET": func(x *exchange) (answer, error) {
+		x.work = new(work)
+		panic("x")
+	}}}
+	for range 20 { // a pool may drop what it is given, but not always
+		w := httptest.NewRecorder()
+		if s.ServeHTTP(w, httptest.NewRequest("GET", "/x/", nil)); w.Code != http.StatusInternalServerError {
+			t.Fatalf("status %d", w.Code)
+		}
+		if s.works.Get() != nil {
+			t.Fatal("the memory was given back")
+		}
+	}
+}
+
 func TestServerHasLimits(t *testing.T) {
 	s := NewServer(http.NotFoundHandler(), nil)
 	if s.ReadHeaderTimeout != headerTime || s.IdleTimeout <= 0 || s.MaxHeaderBytes <= 0 || s.ErrorLog == nil {
@@ -184,6 +209,14 @@ func TestServerHasLimits(t *testing.T) {
 	}
 	if s.ReadTimeout != 0 || s.WriteTimeout != 0 {
 		t.Error("a deadline for a whole request would end a slow upload that moves")
+	}
+}
+
+func TestLongTokens(t *testing.T) {
+	for n, want := range map[int]bool{mostToken: true, mostToken + 1: false} {
+		if _, err := bearer(http.Header{"Authorization": {"Bearer " + strings.Repeat("a", n)}}); (err == nil) != want {
+			t.Errorf("a token of %d bytes: %v", n, err)
+		}
 	}
 }
 

@@ -108,6 +108,21 @@ func TestWeakness08RefusedBeforeTheBody(t *testing.T) {
 	}
 }
 
+// TestRefusedConnectionEnds: after such an answer the connection does not wait for
+// the body for ever.
+func TestRefusedConnectionEnds(t *testing.T) {
+	g := newRig(t)
+	api.SetStall(g.handler, 100*time.Millisecond)
+	conn := g.dial()
+	if _, err := io.WriteString(conn, request("POST", "/nope", []string{"Content-Length: 100"}, "")); err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	if _, err := io.Copy(io.Discard, conn); err != nil || time.Since(start) > 10*time.Second {
+		t.Errorf("the connection ended after %v: %v", time.Since(start), err)
+	}
+}
+
 // TestWeakness08ManyRows takes 300,000 rows and is answered beside them.
 func TestWeakness08ManyRows(t *testing.T) {
 	g := newRig(t, open, func(c *api.Config) { c.MaxRows, c.MaxBodyBytes = 1_000_000, 64<<20 })
@@ -217,9 +232,8 @@ func TestSlowButMovingBody(t *testing.T) {
 	check(t, row{status: 200, text: "[0]\n"}, g.sendOver(conn, "POST", "/api/ml/", []string{jsonType}, `[["TCP",0]]`))
 }
 
-// TestSlowModel: while the model works, the client need not send, and nothing is
-// cut off.
-func TestSlowModel(t *testing.T) {
+// slowClassifier takes 300 ms for each row with a rate of 9.
+func slowClassifier() *sum {
 	slow := classifier(mlapi.IntLabel(0), mlapi.IntLabel(1))
 	answer := slow.answer
 	slow.answer = func(row []float64) (int32, []float64) {
@@ -228,7 +242,15 @@ func TestSlowModel(t *testing.T) {
 		}
 		return answer(row)
 	}
-	g := newRig(t, open, func(c *api.Config) { c.MaxRows, c.Pipeline = 10_000, pipelineOf(t, slow, postprocess.Label{}) })
+	return slow
+}
+
+// TestSlowModel: while the model works, the client need not send, and nothing is
+// cut off.
+func TestSlowModel(t *testing.T) {
+	g := newRig(t, open, func(c *api.Config) {
+		c.MaxRows, c.Pipeline = 10_000, pipelineOf(t, slowClassifier(), postprocess.Label{})
+	})
 	api.SetStall(g.handler, 150*time.Millisecond)
 	body := "[" + `["TCP",9],` + strings.Repeat(`["TCP",0],`, 5000) + `["TCP",9]]`
 	conn := g.dial()
@@ -268,6 +290,20 @@ func TestAbsentClientIsNoFault(t *testing.T) {
 	}
 	_ = conn.Close()
 	if line := g.waitLog("path=/api/ml/"); !strings.Contains(line, "level=INFO") || !strings.Contains(line, "code=incomplete_body") {
+		t.Errorf("log: %s", line)
+	}
+}
+
+// TestAbsentClientStopsTheModel: what a model returns because nobody waits any more
+// is no fault either.
+func TestAbsentClientStopsTheModel(t *testing.T) {
+	g := newRig(t, open, func(c *api.Config) { c.Pipeline = pipelineOf(t, slowClassifier(), postprocess.Label{}) })
+	conn := g.dial()
+	if _, err := io.WriteString(conn, request("POST", "/api/ml/", []string{jsonType}, `[["TCP",9]]`)); err != nil {
+		t.Fatal(err)
+	}
+	_ = conn.Close()
+	if line := g.waitLog("path=/api/ml/"); !strings.Contains(line, "level=INFO") || !strings.Contains(line, "status=500") {
 		t.Errorf("log: %s", line)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -256,6 +258,31 @@ func TestLimitsAreReachable(t *testing.T) {
 	}
 	if _, err := decode(strings.NewReader(`[[1`+strings.Repeat("0", 4089)+`e-4000]]`), roomy); err != nil {
 		t.Errorf("a number of 4,096 bytes was refused: %v", err)
+	}
+}
+
+// TestNumbersAreRoundedAsStrconvDoes tries numbers of all lengths, near the limits
+// of the fast path and far from them.
+func TestNumbersAreRoundedAsStrconvDoes(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 20_000 {
+		digits := make([]byte, 1+random.IntN(40))
+		for i := range digits {
+			digits[i] = '0' + byte(random.IntN(10))
+		}
+		digits[0] = '1' + byte(random.IntN(9))
+		text := fmt.Sprintf("%s.%se%d", digits[:len(digits)/2+1], digits, random.IntN(60)-40)
+		if random.IntN(2) == 0 {
+			text = fmt.Sprintf("%se%d", digits, random.IntN(60)-40)
+		}
+		want, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := decode(strings.NewReader("[["+text+"]]"), roomy)
+		if err != nil || got != fmt.Sprintln(want) {
+			t.Fatalf("%s: %s %v, want %v", text, got, err, want)
+		}
 	}
 }
 
