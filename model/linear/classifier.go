@@ -55,7 +55,8 @@ func NewClassifier(info *mlapi.Info, w Weights, link Link) (*Classifier, error) 
 func (c *Classifier) Info() *mlapi.Info { return c.info }
 
 // Predict fills dst as mlapi.Model says. It does not change m. A missing or
-// infinite value is an Invalid *mlapi.Error.
+// infinite value, or values so large that a sum overflows, are an Invalid
+// *mlapi.Error.
 func (c *Classifier) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Matrix) error {
 	scores := dst.Want == mlapi.WantScores
 	width := 0
@@ -66,12 +67,15 @@ func (c *Classifier) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Ma
 	scratch := c.scratch.Get().(*[]float64)
 	defer c.scratch.Put(scratch)
 	decision := *scratch
-	return each(ctx, m, func(i int, row []float64) {
-		c.weights.apply(decision, row)
+	return each(ctx, m, func(i int, row []float64) bool {
+		if !c.weights.apply(decision, row) {
+			return false
+		}
 		dst.Class[i] = choose(decision)
 		if scores {
 			c.probabilities(dst.Row(i), decision)
 		}
+		return true
 	})
 }
 

@@ -56,13 +56,16 @@ func (w Weights) check(features, outputs int) error {
 // outputs returns the number of values per sample.
 func (w Weights) outputs() int { return len(w.Intercept) }
 
-// apply writes intercept + coefficients x row for every output to dst.
-func (w Weights) apply(dst, row []float64) {
-	coef := w.Coef
+// apply writes intercept + coefficients x row for every output to dst, and reports
+// whether all of them are finite.
+func (w Weights) apply(dst, row []float64) bool {
+	coef, finite := w.Coef, true
 	for k, intercept := range w.Intercept {
 		dst[k] = dot(coef[:len(row)], row) + intercept
+		finite = finite && dst[k]-dst[k] == 0
 		coef = coef[len(row):]
 	}
+	return finite
 }
 
 // dot returns the inner product of a and b, which are equally long.
@@ -83,8 +86,8 @@ func dot(a, b []float64) float64 {
 }
 
 // each calls do with every sample of m, checked to be finite, and looks at ctx now
-// and then.
-func each(ctx context.Context, m *mlapi.Matrix, do func(i int, row []float64)) error {
+// and then. Where do reports false the sums overflowed.
+func each(ctx context.Context, m *mlapi.Matrix, do func(i int, row []float64) bool) error {
 	for i := range m.Samples() {
 		if i%blockRows == 0 {
 			if err := ctx.Err(); err != nil {
@@ -97,7 +100,9 @@ func each(ctx context.Context, m *mlapi.Matrix, do func(i int, row []float64)) e
 				return unfit(v, m.Number(i), column)
 			}
 		}
-		do(i, row)
+		if !do(i, row) {
+			return mlapi.Invalidf("value_too_large", "Row %d: the values are too large for this model.", m.Number(i)).At(m.Number(i), -1)
+		}
 	}
 	return nil
 }
@@ -128,8 +133,9 @@ func NewRegressor(info *mlapi.Info, w Weights) (*Regressor, error) {
 func (r *Regressor) Info() *mlapi.Info { return r.info }
 
 // Predict fills dst as mlapi.Model says. It does not change m. A missing or
-// infinite value is an Invalid *mlapi.Error.
+// infinite value, or values so large that a sum overflows, are an Invalid
+// *mlapi.Error.
 func (r *Regressor) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Matrix) error {
 	dst.Resize(m.Samples(), false, r.weights.outputs())
-	return each(ctx, m, func(i int, row []float64) { r.weights.apply(dst.Row(i), row) })
+	return each(ctx, m, func(i int, row []float64) bool { return r.weights.apply(dst.Row(i), row) })
 }

@@ -121,6 +121,28 @@ func TestUnfitValuesAreRefused(t *testing.T) {
 	}
 }
 
+func TestOverflowIsRefused(t *testing.T) {
+	w := linear.Weights{Coef: []float64{1e10, 1}, Intercept: []float64{0}}
+	classifier, err := linear.NewClassifier(classes(2, 2), w, linear.Softmax)
+	if err != nil {
+		t.Fatal(err)
+	}
+	regressor, err := linear.NewRegressor(&mlapi.Info{Task: mlapi.Regressor, Features: make([]mlapi.Feature, 2), Outputs: 1}, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, model := range []mlapi.Model{classifier, regressor} {
+		err := model.Predict(context.Background(), new(mlapi.Scores), matrix(7, 2, 0, 0, 1e300, 0))
+		e := mlapi.AsError(err)
+		if e == nil || e.Kind != mlapi.Invalid || e.Code != "value_too_large" {
+			t.Fatalf("%T: error is %v", model, err)
+		}
+		if row, _ := e.Row(); row != 8 {
+			t.Errorf("%T: row %d, want 8", model, row)
+		}
+	}
+}
+
 func TestPredictStops(t *testing.T) {
 	model, err := linear.NewClassifier(classes(1, 2), linear.Weights{Coef: []float64{1}, Intercept: []float64{0}}, linear.Sigmoid)
 	if err != nil {
