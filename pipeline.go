@@ -33,6 +33,18 @@ func (p *Pipeline) Features() []Feature {
 	return features
 }
 
+// Classes returns what predictions can be: the model's classes as the
+// postprocessors turn them into others; nil where predictions are numbers.
+func (p *Pipeline) Classes() []Label {
+	classes := p.Model.Info().Classes
+	for _, part := range p.Postprocess {
+		if l, ok := part.(Labeller); ok {
+			classes = l.Labels(classes)
+		}
+	}
+	return classes
+}
+
 // Run takes the rows of ws through every stage; want says which scores to leave
 // in ws.Scores beside the predictions in ws.Result. Wrong input is an Invalid
 // *Error; a part that broke its contract is an Internal one.

@@ -62,3 +62,10 @@ type PostprocessFunc func(ctx context.Context, dst *Result, s *Scores) error
 func (f PostprocessFunc) Postprocess(ctx context.Context, dst *Result, s *Scores) error {
 	return f(ctx, dst, s)
 }
+
+// Labeller is a Postprocessor that answers other classes than those of the stage
+// before it: it is given those and returns its own, nil where it answers numbers.
+// The slice it is given must not be changed.
+type Labeller interface {
+	Labels(classes []Label) []Label
+}

@@ -24,14 +24,14 @@ func (s *server) describe(*exchange) (answer, error) {
 
 // modelPage makes the model's page, once.
 func modelPage(p *mlapi.Pipeline) page {
-	info := p.Model.Info()
+	info, classes := p.Model.Info(), p.Classes()
 	heading, paragraph := "ML Model", info.Estimator
-	if len(info.Classes) > 0 {
-		paragraph += " " + classesText(info.Classes)
+	if len(classes) > 0 {
+		paragraph += " " + classesText(classes)
 	}
 	b := append([]byte(`{"name":"ml","model":`), quote(info.Estimator)...)
-	if len(info.Classes) > 0 {
-		b = append(append(b, `,"classes":`...), classesJSON(info.Classes)...)
+	if len(classes) > 0 {
+		b = append(append(b, `,"classes":`...), classesJSON(classes)...)
 	}
 	b = append(b, `,"features":[`...)
 	for i, f := range p.Features() {

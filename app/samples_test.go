@@ -34,10 +34,11 @@ func TestSamplesAnswerAsScikitLearn(t *testing.T) {
 		name, sample string
 		environ      []string
 		want         func(example) json.RawMessage
+		classes      string
 	}{
-		{"embedded", "intrusion", nil, func(e example) json.RawMessage { return e.Predictions }},
-		{"outliers as -1", "anomaly", anomaly, func(e example) json.RawMessage { return e.Predictions }},
-		{"outliers as 1", "anomaly", append(anomaly, "API_CONVERT_ANOMALY_SCORES=True"), func(e example) json.RawMessage { return e.Anomalies }},
+		{"embedded", "intrusion", nil, func(e example) json.RawMessage { return e.Predictions }, `["attack","normal"]`},
+		{"outliers as -1", "anomaly", anomaly, func(e example) json.RawMessage { return e.Predictions }, `[-1,1]`},
+		{"outliers as 1", "anomaly", append(anomaly, "API_CONVERT_ANOMALY_SCORES=True"), func(e example) json.RawMessage { return e.Anomalies }, `[0,1]`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			text, err := os.ReadFile(filepath.Join(resources, test.sample, "examples.json"))
@@ -52,6 +53,9 @@ func TestSamplesAnswerAsScikitLearn(t *testing.T) {
 			status, body := s.predict("", string(e.Rows))
 			if status != http.StatusOK || strings.TrimSpace(body) != compact(t, test.want(e)) {
 				t.Errorf("answered %d %s, want %s", status, body, test.want(e))
+			}
+			if _, page := call(http.MethodGet, s.url+"/api/ml/", "", "", ""); !strings.Contains(page, `"classes":`+test.classes) {
+				t.Errorf("the model's page lacks the classes %s:\n%s", test.classes, page)
 			}
 			status, body = call(http.MethodPost, s.url+"/api/ml/?output=scores", "", "application/json", string(e.Rows))
 			if status != http.StatusOK {

@@ -18,7 +18,15 @@ import (
 // a score that is no number.
 type Anomaly struct{}
 
-var _ mlapi.Postprocessor = Anomaly{}
+var (
+	_ mlapi.Postprocessor = Anomaly{}
+	_ mlapi.Labeller      = Anomaly{}
+)
+
+// Labels returns 0 and 1, whatever the model's classes are.
+func (Anomaly) Labels([]mlapi.Label) []mlapi.Label {
+	return []mlapi.Label{mlapi.IntLabel(0), mlapi.IntLabel(1)}
+}
 
 // Postprocess fills dst with 1 and 0.
 func (Anomaly) Postprocess(_ context.Context, dst *mlapi.Result, s *mlapi.Scores) error {
