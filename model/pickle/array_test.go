@@ -14,68 +14,167 @@ func numpyBuilt(shape, dtype, fortran, data string) string {
 
 // TestBrokenArrays checks that what an array says of itself must agree.
 func TestBrokenArrays(t *testing.T) {
-	const v12 = "cnumpy\ndtype\nU\x03V12K\x00K\x01\x87R"
-	state := func(rest string) string { return v12 + "(K\x03U\x01|" + rest + "tb" }
-	tail := "J\x0c\x00\x00\x00K\x01K\x10"
-	for what, program := range map[string]string{
-		"too few bytes":         numpyBuilt("K\x02\x85", numpyF8, "\x89", "C\x0f"+strings.Repeat("x", 15)),
-		"too many bytes":        numpyBuilt("K\x02\x85", numpyF8, "\x89", "C\x11"+strings.Repeat("x", 17)),
-		"no bytes":              numpyBuilt("K\x02\x85", numpyF8, "\x89", "N"),
-		"text beyond latin-1":   numpyBuilt("K\x01\x85", numpyF8, "\x89", "X\x03\x00\x00\x00\xe2\x82\xac"),
-		"a dtype that is none":  numpyBuilt("K\x01\x85", "N", "\x89", "C\x00"),
-		"a shape that is none":  numpyBuilt("N", numpyF8, "\x89", "C\x00"),
-		"a dimension of text":   numpyBuilt("U\x01a\x85", numpyF8, "\x89", "C\x00"),
-		"an order that is none": numpyBuilt("K\x00\x85", numpyF8, "N", "C\x00"),
-		"too few objects":       numpyBuilt("K\x02\x85", numpyNamed("O8"), "\x89", "]Na"),
-		"objects as bytes":      numpyBuilt("K\x02\x85", numpyNamed("O8"), "\x89", "C\x00"),
-		"a state of 3":          numpyArray + "NNN\x87b.",
-		"no state":              numpyArray + ".",
-		"two states":            numpyArray + "(K\x01K\x00\x85" + numpyF8 + "\x89C\x00tb(K\x01K\x00\x85" + numpyF8 + "\x89C\x00tb.",
-		"no arguments":          "cnumpy.core.multiarray\n_reconstruct\n)R.",
-		"a scalar of 7 bytes":   "cnumpy.core.multiarray\nscalar\n" + numpyF8 + "C\x071234567\x86R.",
-		"a scalar of nothing":   "cnumpy.core.multiarray\nscalar\n)R.",
-		"a buffer of 7 bytes":   "cnumpy.core.numeric\n_frombuffer\n(C\x071234567" + numpyF8 + "K\x01\x85U\x01CtR.",
-		"a buffer of objects":   "cnumpy.core.numeric\n_frombuffer\n(C\x0812345678" + numpyNamed("O8") + "K\x01\x85U\x01CtR.",
-		"an unknown order":      "cnumpy.core.numeric\n_frombuffer\n(C\x0812345678" + numpyF8 + "K\x01\x85U\x01KtR.",
-		"an axis twice":         "cnumpy._core.numeric\n_frombuffer\n(C\x0812345678" + numpyF8 + "K\x01K\x01\x86U\x01KK\x00K\x00\x86tR.",
-		"an axis too many":      "cnumpy._core.numeric\n_frombuffer\n(C\x0812345678" + numpyF8 + "K\x01\x85U\x01KK\x01\x85tR.",
+	reconstruct, scalar := "cnumpy.core.multiarray\n_reconstruct\n", "cnumpy.core.multiarray\nscalar\n"
+	buffer := func(rest string) string { return "cnumpy._core.numeric\n_frombuffer\n(C\x0812345678" + rest + "tR." }
+	one, objects := "K\x01\x85", numpyNamed("O8")
+	for _, c := range []struct{ program, want string }{
+		{numpyBuilt("K\x02\x85", numpyF8, "\x89", "C\x0f"+strings.Repeat("x", 15)), "has 15 bytes, its shape and dtype ask for 16"},
+		{numpyBuilt("K\x02\x85", numpyF8, "\x89", "C\x11"+strings.Repeat("x", 17)), "has 17 bytes, its shape and dtype ask for 16"},
+		{numpyBuilt("K\x02\x85", numpyF8, "\x89", "N"), "None stands where bytes belong"},
+		{numpyBuilt(one, numpyF8, "\x89", "X\x03\x00\x00\x00\xe2\x82\xac"), "characters beyond latin-1"},
+		{numpyBuilt(one, "N", "\x89", "C\x00"), "the dtype of an array is None"},
+		{numpyBuilt("N", numpyF8, "\x89", "C\x00"), "the shape of an array is None"},
+		{numpyBuilt("]", numpyF8, "\x89", "C\x00"), "the shape of an array is a list"},
+		{numpyBuilt("U\x01a\x85", numpyF8, "\x89", "C\x00"), "a dimension of an array is no count"},
+		{numpyBuilt("J\xff\xff\xff\xff\x85", numpyF8, "\x89", "C\x00"), "a dimension of an array is no count"},
+		{numpyBuilt("K\x00\x85", numpyF8, "N", "C\x00"), "an array has an unknown state"},
+		{numpyBuilt("K\x02\x85", objects, "\x89", "]Na"), "does not have the 2 objects of its shape"},
+		{numpyBuilt("K\x02\x85", objects, "\x89", "C\x00"), "does not have the 2 objects of its shape"},
+		{numpyArray + "NNN\x87b.", "an array has an unknown state"},
+		{numpyArray + "(NNNNNNtb.", "an array has an unknown state"},
+		{numpyArray + "Nb.", "an array has an unknown state"},
+		{numpyArray + ".", "an array is announced that never comes"},
+		{numpyArray + "(K\x01K\x00\x85" + numpyF8 + "\x89C\x00tb(K\x01K\x00\x85" + numpyF8 + "\x89C\x00tb.", "gives a state to a numpy array"},
+		{reconstruct + ")R.", "_reconstruct has 0 arguments"},
+		{scalar + numpyF8 + "C\x071234567\x86R.", "has 7 bytes, its dtype asks for 8"},
+		{scalar + "NC\x00\x86R.", "the dtype of an array is None"},
+		{scalar + ")R.", "a numpy scalar has 0 arguments"},
+		{buffer(numpyF8 + "K\x02\x85U\x01C"), "has 8 bytes, its shape and dtype ask for 16"},
+		{buffer(objects + one + "U\x01C"), "an array has 8 bytes"},
+		{buffer(numpyF8 + one + "U\x01K"), "unknown order of its axes"},
+		{buffer(numpyF8 + one + "N"), "unknown order of its axes"},
+		{buffer(numpyF8 + one), "_frombuffer has 3 arguments"},
+		{buffer(numpyF8 + one + "U\x01CNN"), "_frombuffer has 6 arguments"},
+		{buffer(numpyF8 + "K\x01K\x01\x86U\x01KK\x00K\x00\x86"), "unknown order of its axes"},
+		{buffer(numpyF8 + one + "U\x01KK\x01\x85"), "unknown order of its axes"},
+		{buffer(numpyF8 + one + "U\x01KK\x00K\x00\x86"), "unknown order of its axes"},
+		{buffer(numpyF8 + one + "U\x01K)"), "unknown order of its axes"},
 
-		"a dtype of no name":      "cnumpy\ndtype\n)R.",
-		"a dtype of a number":     "cnumpy\ndtype\nK\x01\x85R.",
-		"an unknown dtype":        numpyNamed("q8") + ".",
-		"a float of 3 bytes":      numpyNamed("f3") + ".",
-		"a boolean of 2 bytes":    numpyNamed("b2") + ".",
-		"a negative size":         numpyNamed("S-1") + ".",
-		"an empty dtype":          numpyNamed("") + ".",
-		"an unknown byte order":   numpyNamed("f8") + "(K\x03U\x01?NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb.",
-		"a dtype's short state":   numpyNamed("f8") + "K\x03\x85b.",
-		"fields of a float":       numpyNamed("f8") + "(K\x03U\x01<NU\x01a\x85}J\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb.",
-		"a huge element":          state("NNN\x8a\x05\x00\x00\x00\x00\x01K\x01K\x10"),
-		"fields not described":    state("NU\x01a\x85}" + tail),
-		"no dict of fields":       state("NU\x01a\x85N" + tail),
-		"a field without a name":  state("NK\x01\x85}" + tail),
-		"a field outside":         state("NU\x01a\x85}U\x01a" + numpyF8 + "K\x05\x86s" + tail),
-		"a field before":          state("NU\x01a\x85}U\x01a" + numpyF8 + "J\xff\xff\xff\xff\x86s" + tail),
-		"a field of objects":      state("NU\x01a\x85}U\x01a" + numpyNamed("O8") + "K\x00\x86s" + tail),
-		"a sub-array too large":   state(numpyF8 + "K\x02\x85\x86NN" + tail),
-		"a sub-array of objects":  state(numpyNamed("O8") + "K\x01\x85\x86NN" + tail),
-		"an array of sub-arrays":  numpyBuilt("K\x01\x85", state(numpyNamed("f4")+"K\x03\x85\x86NN"+tail), "\x89", "C\x0c123456789abc"),
-		"joblib: no state":        "cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81Nb.",
-		"joblib: no dtype":        wrapped("K\x01\x85", "N") + "12345678.",
-		"joblib: unknown order":   strings.Replace(wrapped("K\x01\x85", numpyF8), "orderU\x01C", "orderU\x01A", 1) + "12345678.",
-		"joblib: other objects":   wrapped("K\x02\x85", numpyNamed("O8")) + numpyBuilt("K\x01\x85", numpyNamed("O8"), "\x89", "]Na") + ".",
-		"joblib: no objects":      wrapped("K\x01\x85", numpyNamed("O8")) + numpyBuilt("K\x01\x85", numpyF8, "\x89", "C\x0812345678") + ".",
-		"joblib: long padding":    padded("K\x10", "\x11"+strings.Repeat("\xff", 17)),
-		"joblib: odd padding":     padded("K\x10", "\x02\xff\xfe"),
-		"joblib: odd alignment":   padded("M\x00\x04", "\x01\xff"),
-		"joblib: alignment of 0":  padded("K\x00", "\x00"),
-		"joblib: alignment a str": padded("U\x0216", "\x00"),
+		{"cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81Nb.", "a joblib array has an unknown state"},
+		{wrapped(one, "N") + "12345678.", "the dtype of an array is None"},
+		{strings.Replace(wrapped(one, numpyF8), "orderU\x01C", "orderU\x01A", 1) + "12345678.", "unknown order of its axes"},
+		{strings.Replace(wrapped(one, numpyF8), "cnumpy\nndarray\n", "cshop\nCart\n", 1) + "12345678.", "an array of a class of its own"},
+		{strings.Replace(wrapped(one, numpyF8), "U\x08subclass", "U\x08other   ", 1) + "12345678.", "an array of a class of its own"},
+		{wrapped("K\x02\x85", objects) + numpyBuilt(one, objects, "\x89", "]Na") + ".", "an array of 2 objects is stored as something else"},
+		{wrapped(one, objects) + numpyBuilt(one, numpyF8, "\x89", "C\x0812345678") + ".", "an array of 1 objects is stored as something else"},
+		{wrapped(one, objects) + "N..", "an array of 1 objects is stored as something else"},
+		{wrapped(one, objects) + "cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81...", "holds an array stored the way of joblib"},
+		{padded("K\x10", "\x11"+strings.Repeat("\xff", 17)), "the padding of a joblib array has 17 bytes"},
+		{padded("K\x10", "\x02\xff\xfe"), "the padding of a joblib array is not what it should be"},
+		{padded("M\x00\x04", "\x01\xff"), "unknown alignment"},
+		{padded("K\x00", "\x00"), "unknown alignment"},
+		{padded("U\x0216", "\x00"), "unknown alignment"},
 	} {
-		v, err := read(program)
-		if err == nil {
-			t.Errorf("%s: read as %v", what, v)
+		v, err := read(c.program)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: %v, %v; want %q", c.program, v, err, c.want)
 		}
 	}
+}
+
+// TestBrokenDtypes checks that what a dtype says of itself must agree.
+func TestBrokenDtypes(t *testing.T) {
+	state := func(rest string) string {
+		return numpyNamed("V12") + "(K\x03U\x01|" + rest + "tb."
+	}
+	fields := func(fields string) string { return state("NU\x01a\x85" + fields + "J\x0c\x00\x00\x00K\x01K\x10") }
+	field := func(dtype, offset string) string { return fields("}U\x01a" + dtype + offset + "\x86s") }
+	arrays := func(sub string) string { return state(sub + "NNJ\x0c\x00\x00\x00K\x01K\x10") }
+	threeFloats := strings.TrimSuffix(arrays(numpyNamed("f4")+"K\x03\x85\x86"), ".")
+	plain := func(order, rest string) string {
+		return numpyNamed("f8") + "(K\x03" + order + rest + "J\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb."
+	}
+	for _, c := range []struct{ program, want string }{
+		{"cnumpy\ndtype\n)R.", "a dtype has no name"},
+		{"cnumpy\ndtype\nK\x01\x85R.", "a dtype is named by a whole number"},
+		{numpyNamed("q8") + ".", "the dtype q8 is not known"},
+		{numpyNamed("f3") + ".", "the dtype f3 is not known"},
+		{numpyNamed("i5") + ".", "the dtype i5 is not known"},
+		{numpyNamed("c4") + ".", "the dtype c4 is not known"},
+		{numpyNamed("b2") + ".", "the dtype b2 is not known"},
+		{numpyNamed("S-1") + ".", "the dtype S-1 is not known"},
+		{numpyNamed("f8x") + ".", "the dtype f8x is not known"},
+		{numpyNamed("U1000000000") + ".", "the dtype U1000000000 is not known"},
+		{numpyNamed("") + ".", "the dtype  is not known"},
+		{numpyNamed("<") + ".", "the dtype < is not known"},
+		{plain("U\x01?", "NNN"), "unknown byte order"},
+		{plain("N", "NNN"), "unknown byte order"},
+		{plain("U\x01<", "NU\x01a\x85}"), "a plain dtype has fields"},
+		{numpyNamed("f8") + "K\x03\x85b.", "a dtype has an unknown state"},
+		{numpyNamed("f8") + "Nb.", "a dtype has an unknown state"},
+		{state("NNN\x8a\x05\x00\x00\x00\x00\x01K\x01K\x10"), "an array element has 4294967296 bytes"},
+		{fields("}"), "the field a of a structured dtype is not described"},
+		{fields("N"), "a structured dtype has no fields"},
+		{state("NK\x01\x85}J\x0c\x00\x00\x00K\x01K\x10"), "a field of a structured dtype has no name"},
+		{fields("}U\x01a" + numpyF8 + "\x85s"), "is not described"},
+		{field("N", "K\x00"), "is not described"},
+		{field(numpyF8, "N"), "is not described"},
+		{field(numpyNamed("O8"), "K\x00"), "is not described"},
+		{field(numpyF8, "K\x05"), "the field a of a structured dtype lies outside of it"},
+		{field(numpyF8, "J\xff\xff\xff\xff"), "lies outside of it"},
+		{field(numpyF8, "\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7f"), "lies outside of it"},
+		// A dtype that is a field, or the element, of itself.
+		{numpyNamed("V12") + "q\x00(K\x03U\x01|NU\x01a\x85}U\x01ah\x00K\x00\x86sJ\x0c\x00\x00\x00K\x01K\x10tb.", "is not described"},
+		{numpyNamed("V12") + "q\x00(K\x03U\x01|h\x00K\x01\x85\x86NNJ\x0c\x00\x00\x00K\x01K\x10tb.", "a dtype of arrays is not described"},
+		{arrays(numpyF8 + "K\x02\x85\x86"), "has 12 bytes, its arrays 16"},
+		{arrays(numpyF8 + "\x85"), "a dtype has an unknown state"},
+		{arrays("NK\x02\x85\x86"), "a dtype of arrays is not described"},
+		{arrays(numpyF8 + "N\x86"), "the shape of an array is None"},
+		{arrays(numpyNamed("O8") + "K\x01\x85\x86"), "a dtype of arrays is not described"},
+		{arrays(threeFloats + "K\x01\x85\x86"), "a dtype of arrays is not described"},
+		{strings.Replace(arrays(numpyNamed("f4")+"K\x03\x85\x86"), "U\x03V12", "U\x03S12", 1), "its arrays 12"},
+		{numpyBuilt("K\x01\x85", threeFloats, "\x89", "C\x0c123456789abc"), "the dtype of an array is one of arrays"},
+	} {
+		v, err := read(c.program)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: %v, %v; want %q", c.program, v, err, c.want)
+		}
+	}
+}
+
+// TestDtypes reads dtypes as numpy and people write them.
+func TestDtypes(t *testing.T) {
+	for name, want := range map[string]string{
+		"<f8": "<f8", ">f8": ">f8", "=i4": "<i4", "|b1": "|b1", "?": "|b1", "a5": "|S5", "U3": "<U3", ">U3": ">U3", "O": "|O8", "M8": "<M8", "V7": "|V7",
+	} {
+		v, err := read(numpyNamed(name) + ".")
+		if d, ok := v.(*Dtype); err != nil || !ok || d.String() != want {
+			t.Errorf("%s: %v, %v; want %s", name, v, err, want)
+		}
+	}
+	// The state has the size where the name has none.
+	v, err := read(numpyNamed("S") + "(K\x03U\x01|NNNK\x05K\x01K\x00tb.")
+	if d, ok := v.(*Dtype); err != nil || !ok || d.String() != "|S5" {
+		t.Errorf("%v, %v", v, err)
+	}
+}
+
+// TestShapes reads shapes that are no plain tuples of numbers.
+func TestShapes(t *testing.T) {
+	for _, program := range []string{
+		numpyBuilt("K\x01", numpyF8, "\x89", "C\x0812345678"),
+		numpyBuilt("]K\x01a", numpyF8, "\x89", "C\x0812345678"),
+		numpyArray + "(K\x01\x85" + numpyF8 + "\x89C\x0812345678tb.", // without a version
+		"cnumpy._core.numeric\n_frombuffer\n(C\x0812345678" + numpyF8 + "K\x01\x85U\x01KNtR.",
+	} {
+		v, err := read(program)
+		if a, ok := v.(*Array); err != nil || !ok || !slices.Equal(a.Shape, []int{1}) || a.Len() != 1 {
+			t.Errorf("%q: %v, %v", program, v, err)
+		}
+	}
+	v, err := read("cnumpy.core.multiarray\nscalar\n" + numpyNamed("O8") + "N\x86R.")
+	if a, ok := v.(*Array); err != nil || !ok || len(a.Objects) != 1 || a.Objects[0] != nil {
+		t.Errorf("a scalar of an object: %v, %v", v, err)
+	}
+	empty := &Array{Dtype: Dtype{Kind: 'i', Size: 1}, Shape: []int{3, 0}, Fortran: true, Data: []byte{}}
+	if n, err := empty.Int64s(); err != nil || len(n) != 0 {
+		t.Errorf("an empty array: %v, %v", n, err)
+	}
+	walk([]int{2, 0}, []int{1, 2}, func(int) { t.Error("an array without elements is walked through") })
+}
+
+// TestPadding reads what joblib puts before the bytes of an array.
+func TestPadding(t *testing.T) {
 	for _, padding := range []string{"\x01\xff", "\x10" + strings.Repeat("\xff", 16), "\x00"} {
 		if v, err := read(padded("K\x10", padding)); err != nil || string(v.(*Array).Data) != "12345678" {
 			t.Errorf("padding %q: %v, %v", padding, v, err)

@@ -154,7 +154,7 @@ func TestBrokenPrograms(t *testing.T) {
 		"cbuiltins\nset\nK\x01\x85R.", "cbuiltins\nlist\n))\x86R.", "ccollections\nOrderedDict\nK\x01\x85R.", "ccollections\nOrderedDict\n]Na\x85R.",
 		"c_codecs\nencode\n)R.", "c_codecs\nencode\nU\x01aU\x05utf-7\x86R.", "c_codecs\nencode\nX\x03\x00\x00\x00\xe2\x82\xacU\x06latin1\x86R.",
 		"cbuiltins\nbytearray\nK\x05\x85R.", "ccopyreg\n_reconstructor\n)R.",
-		"ccopyreg\n_reconstructor\ncshop\nCart\nNN\x87R.", "ccopyreg\n_reconstructor\nccopyreg\n_reconstructor\ncbuiltins\nobject\nN\x87R.",
+		"ccopyreg\n_reconstructor\ncshop\nCart\nNN\x87R.", "ccopyreg\n_reconstructor\nccopyreg\n_reconstructor\ncbuiltins\nobject\nN\x87R.", "ccopyreg\n_reconstructor\ncnumpy\ndtype\ncbuiltins\nobject\nN\x87R.",
 		"cnumpy\nndarray\n)R.",
 		"N.N", "N.\n", "\x80\x04N.\x80\x04N.", // more after the end
 	} {
