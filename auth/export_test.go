@@ -19,3 +19,20 @@ func CheckPassword(phc, password string) bool {
 
 // Follow reads the feed once, as Run does.
 func (s *Service) Follow(ctx context.Context) { s.follow(ctx) }
+
+// Remembered returns how many verified tokens the service remembers.
+func (s *Service) Remembered() (n int) {
+	for i := range s.verified.shards {
+		shard := &s.verified.shards[i]
+		shard.mu.RLock()
+		n += len(shard.entries)
+		shard.mu.RUnlock()
+	}
+	return n
+}
+
+// HashedLongAgo makes the last password hash one of a while ago.
+func (s *Service) HashedLongAgo() { s.hashes.last.Store(time.Now().Add(-hashAfterglow).UnixNano()) }
+
+// Settled reports whether the memory of password hashes was given back since.
+func (s *Service) Settled() bool { return s.hashes.last.Load() == 0 }

@@ -161,6 +161,9 @@ func forgeries(t *testing.T) []forgery {
 	for _, value := range []any{now + 60, float64(now) + 30.5, "0", null, true} {
 		list = append(list, setClaim("nbf", value))
 	}
+	list = append(list, forgery{"longer than any of ours", func(_ string, h, c map[string]any) string {
+		return seal(toJSON(h), toJSON(with(c, "pad", strings.Repeat("x", 8<<10))))
+	}})
 	for _, value := range []any{nil, "", "other", 1, null} {
 		list = append(list, setClaim("sid", value))
 	}
@@ -324,6 +327,10 @@ func TestTokensThatTheSessionDoesNotBearOut(t *testing.T) {
 		if err := f.Revoke(t.Context(), token); err == nil {
 			t.Errorf("%s: revoked", name)
 		}
+	}
+	for _, gen := range []int{1, 3} {
+		token := change(refresh, map[string]any{"jti": fmt.Sprint(sid, ".", gen)})
+		wantInvalidToken(t, f.Revoke(t.Context(), token))
 	}
 	f.log.want(t, "level=ERROR", "ahead of its session", "session="+sid)
 	if row := f.row(refresh); row.State != auth.Active || row.Generation != 2 {

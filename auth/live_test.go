@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -233,5 +234,89 @@ func TestAuthoriseAllocatesNothing(t *testing.T) {
 	})
 	if allocs >= 1 {
 		t.Errorf("%v allocations", allocs)
+	}
+}
+
+// Run forgets tokens that are over, removes old sessions and gives memory back.
+func TestRunTidiesUp(t *testing.T) {
+	f := start(t)
+	revoked := f.login()
+	if err := f.Revoke(t.Context(), revoked); err != nil {
+		t.Fatal(err)
+	}
+	sid := f.row(revoked).ID
+	access, _ := f.refresh(f.login())
+	now := time.Now()
+	var mu sync.Mutex
+	s, err := auth.NewAt(f.cfg, func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		return now
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Authorise(t.Context(), access); err != nil || s.Remembered() != 1 {
+		t.Fatalf("%d tokens remembered, %v", s.Remembered(), err)
+	}
+	mu.Lock()
+	now = now.Add(8 * 24 * time.Hour)
+	mu.Unlock()
+	s.HashedLongAgo()
+	run(t, s)
+	deadline := time.Now().Add(10 * time.Second)
+	for {
+		_, err := f.store.Session(t.Context(), sid)
+		if errors.Is(err, auth.ErrNotFound) && s.Remembered() == 0 && s.Settled() {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("old session: %v; tokens: %d; memory given back: %v", err, s.Remembered(), s.Settled())
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// drip is a real store whose feed gives one ended session at a time.
+type drip struct{ auth.Store }
+
+func (s drip) EndedSince(ctx context.Context, position int64) ([]string, int64, error) {
+	ids, next, err := s.Store.EndedSince(ctx, position)
+	for step := position + 1; err == nil && len(ids) > 1; step++ {
+		// The store may have gaps; go back until one session is left.
+		later, _, laterErr := s.Store.EndedSince(ctx, step)
+		if len(later) < len(ids) {
+			return ids[:1], step, laterErr
+		}
+	}
+	return ids, next, err
+}
+
+// One reading of the feed goes to its end, however little the store gives at once.
+func TestFeedIsReadToItsEnd(t *testing.T) {
+	f := start(t)
+	cfg := f.cfg
+	cfg.Store = drip{f.store}
+	s, err := auth.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var accesses []string
+	for range 4 {
+		refresh, err := f.Reset(t.Context(), name, password, home)
+		if err != nil {
+			t.Fatal(err)
+		}
+		access, _ := f.refresh(refresh)
+		if _, err := s.Authorise(t.Context(), access); err != nil {
+			t.Fatal(err)
+		}
+		accesses = append(accesses, access)
+	}
+	s.Follow(t.Context())
+	for i, access := range accesses {
+		if _, err := s.Authorise(t.Context(), access); (err == nil) != (i == 3) {
+			t.Errorf("session %d of 4, of which the last lives: %v", i, err)
+		}
 	}
 }

@@ -187,3 +187,38 @@ func (s *changing) StartSession(ctx context.Context, row auth.Session, hash stri
 	s.change()
 	return s.Store.StartSession(ctx, row, hash, once)
 }
+
+// A disabled client is like a name that does not exist, also to the limits, and
+// the log knows better.
+func TestDisabledClient(t *testing.T) {
+	f := start(t)
+	c, err := f.store.Client(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Disabled = true
+	if err := f.store.UpdateClient(t.Context(), c, ""); err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		_, err := f.Reset(t.Context(), name, password, home)
+		wantInvalidCredentials(t, err)
+	}
+	f.log.want(t, "login refused", `reason="client disabled"`, "client="+name)
+	_, err = f.Reset(t.Context(), name, password, home)
+	wantKind(t, err, mlapi.Throttled, "too_many_attempts")
+}
+
+// lenient is a store that breaks its contract: it finds a client by any name.
+type lenient struct{ auth.Store }
+
+func (s lenient) Client(ctx context.Context, _ string) (auth.Client, error) {
+	return s.Store.Client(ctx, name)
+}
+
+func TestLoginComparesTheNameItself(t *testing.T) {
+	f := start(t)
+	s := f.another(func(cfg *auth.Config) { cfg.Store = lenient{f.store} })
+	_, err := s.Reset(t.Context(), strings.ToLower(name), password, home)
+	wantInvalidCredentials(t, err)
+}
