@@ -263,6 +263,14 @@ func TestObjectNumbers(t *testing.T) {
 	if v, err := a.Float64s(); err != nil || !slices.Equal(v, []float64{2, 1, 1.5}) {
 		t.Errorf("got %v, %v", v, err)
 	}
+	a.Objects[2] = int64(-1)
+	if v, err := a.Int64s(); err != nil || !slices.Equal(v, []int64{2, 1, -1}) {
+		t.Errorf("got %v, %v", v, err)
+	}
+	a.Objects = []Value{"a", "", "b"}
+	if v, err := a.Strings(); err != nil || !slices.Equal(v, []string{"a", "", "b"}) {
+		t.Errorf("got %v, %v", v, err)
+	}
 }
 
 // TestAs checks what counts as a number, a text and a truth value.

@@ -84,11 +84,7 @@ func (m *machine) buildDtype(d *Dtype, state Value) error {
 	if !ok || len(t.Items) < 8 || len(t.Items) > 9 {
 		return m.broken("a dtype has an unknown state")
 	}
-	order, ok := t.Items[1].(string)
-	if !ok {
-		return m.broken("a dtype has an unknown byte order")
-	}
-	switch order {
+	switch order, _ := t.Items[1].(string); order {
 	case ">":
 		d.BigEndian = true
 	case "<", "=", "|":

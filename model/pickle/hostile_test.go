@@ -174,7 +174,11 @@ func TestNesting(t *testing.T) {
 	object := "cshop\nCart\n)\x81cshop\nCart\n)\x81b."
 	for program, depth := range map[string]int{tuples(5): 5, lists: 3, object: 2, "}]]s.": 2, "]q\x00h\x00a.": 1,
 		// A container in two places, the deeper one second.
-		"]q\x000](h\x00]h\x00ae.": 3,
+		"]q\x000](h\x00]h\x00ae.": 3, "]q\x00]a0](h\x00]h\x00ae.": 4,
+		// Each container twice in the next: 2^59 ways to the innermost.
+		")" + strings.Repeat("2\x86", 59) + ".": 60,
+		// Marks alone.
+		"(((111N.": 3,
 	} {
 		limits := testLimits
 		limits.Depth = depth

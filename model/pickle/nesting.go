@@ -70,7 +70,7 @@ func (w *walker) enter(v Value) error {
 	if seen && below == 0 {
 		return nil // v is inside itself
 	}
-	if seen && len(w.path) > 0 {
+	if seen {
 		top := &w.path[len(w.path)-1]
 		top.deepest = max(top.deepest, below)
 	}

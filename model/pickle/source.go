@@ -99,10 +99,7 @@ func (s *source) uint(n int) (uint64, error) {
 
 // bytes reads n bytes into memory of their own, which is charged before.
 func (s *source) bytes(n uint64, a *account) ([]byte, error) {
-	if n > uint64(a.limits.Memory) {
-		n = uint64(a.limits.Memory) + 1 // charge refuses it
-	}
-	if err := a.charge(int64(n)); err != nil {
+	if err := a.charge(int64(n)); err != nil { // negative from 2^63 on, and refused too
 		return nil, err
 	}
 	// The first piece may be allocated on the file's word; more memory only for
