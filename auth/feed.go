@@ -36,8 +36,9 @@ func (f *feedReader) fresh(now time.Time) bool {
 }
 
 // read returns the sessions that have ended since the last reading. gap says that
-// the last complete reading is so long ago that the feed may have been pruned
-// since. The caller acts on both and then calls done.
+// some may be missing: the last complete reading is so long ago that the feed may
+// have been pruned since, or the feed went back, as that of a restored store does.
+// The caller acts on both and then calls done.
 func (f *feedReader) read(ctx context.Context) (ended []string, gap bool) {
 	now := f.now()
 	f.reading, f.failed = int64(now.Sub(f.start)), false
@@ -49,11 +50,14 @@ func (f *feedReader) read(ctx context.Context) (ended []string, gap bool) {
 			return ended, gap
 		}
 		ended = append(ended, ids...)
-		if next <= f.position || len(ids) == 0 {
-			f.position = max(f.position, next)
+		before := f.position
+		f.position = next
+		if next < before {
+			return ended, true
+		}
+		if next == before || len(ids) == 0 {
 			return ended, gap
 		}
-		f.position = next
 	}
 }
 

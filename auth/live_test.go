@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -113,8 +114,12 @@ func TestAuthoriseFailsClosed(t *testing.T) {
 	refused()
 	f.log.want(t, "level=ERROR", "feed of ended sessions cannot be read", "feed torn")
 
-	// The session ends unseen, and the feed is pruned before it can be read again.
+	// The session ends unseen, and the feed is pruned before it can be read again,
+	// but for its newest entry, which is another's.
 	if err := f.Revoke(t.Context(), access); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Revoke(t.Context(), f.login()); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.store.Prune(t.Context(), time.Now().Add(time.Hour)); err != nil {
@@ -237,6 +242,12 @@ func TestAuthoriseAllocatesNothing(t *testing.T) {
 	}
 }
 
+// movingClock is a clock that the test sets while a service runs.
+type movingClock struct{ at atomic.Pointer[time.Time] }
+
+func (c *movingClock) set(at time.Time) { c.at.Store(&at) }
+func (c *movingClock) now() time.Time   { return *c.at.Load() }
+
 // Run forgets tokens that are over, removes old sessions and gives memory back.
 func TestRunTidiesUp(t *testing.T) {
 	f := start(t)
@@ -246,35 +257,99 @@ func TestRunTidiesUp(t *testing.T) {
 	}
 	sid := f.row(revoked).ID
 	access, _ := f.refresh(f.login())
-	now := time.Now()
-	var mu sync.Mutex
-	s, err := auth.NewAt(f.cfg, func() time.Time {
-		mu.Lock()
-		defer mu.Unlock()
-		return now
-	})
+	exp := time.Unix(int64(payload(t, access)["exp"].(float64)), 0)
+	var clock movingClock
+	clock.set(exp.Add(-2 * time.Second))
+	s, err := auth.NewAt(f.cfg, clock.now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Authorise(t.Context(), access); err != nil || s.Remembered() != 1 {
 		t.Fatalf("%d tokens remembered, %v", s.Remembered(), err)
 	}
-	mu.Lock()
-	now = now.Add(8 * 24 * time.Hour)
-	mu.Unlock()
+	clock.set(exp)
 	s.HashedLongAgo()
 	run(t, s)
-	deadline := time.Now().Add(10 * time.Second)
-	for {
-		_, err := f.store.Session(t.Context(), sid)
-		if errors.Is(err, auth.ErrNotFound) && s.Remembered() == 0 && s.Settled() {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("old session: %v; tokens: %d; memory given back: %v", err, s.Remembered(), s.Settled())
-		}
-		time.Sleep(10 * time.Millisecond)
+	eventually(t, "the token is forgotten and memory given back", func() bool { return s.Remembered() == 0 && s.Settled() })
+	if _, err := f.store.Session(t.Context(), sid); err != nil {
+		t.Errorf("a session that ended an hour ago: %v", err)
 	}
+	clock.set(exp.Add(8 * 24 * time.Hour))
+	eventually(t, "the old session is removed", func() bool {
+		_, err := f.store.Session(t.Context(), sid)
+		return errors.Is(err, auth.ErrNotFound)
+	})
+}
+
+func eventually(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !done(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not so after 10 s: %s", what)
+		}
+	}
+}
+
+// rewound is a real store whose feed can be made to go back, as after a restore.
+type rewound struct {
+	auth.Store
+	back bool
+}
+
+func (s *rewound) EndedSince(ctx context.Context, position int64) ([]string, int64, error) {
+	if s.back {
+		return nil, 0, nil
+	}
+	return s.Store.EndedSince(ctx, position)
+}
+
+// A feed that went back is followed from there, and what was remembered is looked
+// up anew.
+func TestFeedThatWentBack(t *testing.T) {
+	f := start(t)
+	store := &rewound{Store: f.store}
+	cfg := f.cfg
+	cfg.Store = store
+	s, err := auth.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.login()
+	access, _ := f.refresh(f.login())
+	s.Follow(t.Context())
+	if _, err := s.Authorise(t.Context(), access); err != nil || s.Remembered() != 1 {
+		t.Fatalf("%d tokens remembered, %v", s.Remembered(), err)
+	}
+	store.back = true
+	s.Follow(t.Context())
+	if s.Remembered() != 0 {
+		t.Error("tokens from before are still trusted")
+	}
+	store.back = false
+	if _, err := s.Authorise(t.Context(), access); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Revoke(t.Context(), access); err != nil {
+		t.Fatal(err)
+	}
+	s.Follow(t.Context())
+	_, err = s.Authorise(t.Context(), access)
+	wantInvalidToken(t, err)
+}
+
+// Of two logouts at once one is told that the session has ended already.
+func TestRevokeAgainstRevoke(t *testing.T) {
+	f := start(t)
+	store := &faulty{Store: f.store}
+	s := f.another(func(cfg *auth.Config) { cfg.Store = store })
+	access, _ := f.refresh(f.login())
+	store.afterSession = func(auth.Session) {
+		store.afterSession = nil
+		if err := f.Revoke(t.Context(), access); err != nil {
+			t.Error(err)
+		}
+	}
+	wantInvalidToken(t, s.Revoke(t.Context(), access))
 }
 
 // drip is a real store whose feed gives one ended session at a time.
