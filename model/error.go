@@ -63,9 +63,7 @@ func explain(name string, err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
 		known := *e
-		if known.Path == "" {
-			known.Path = name
-		}
+		known.Path = name
 		return &known
 	}
 	e = &Error{Path: name, What: strings.TrimSuffix(err.Error(), "."), Hint: brokenHint, Cause: err}

@@ -232,6 +232,13 @@ func TestUnreadableDisk(t *testing.T) {
 	if !errors.As(err, &e) || e.Kind != model.Unreadable || !errors.Is(err, wrong) {
 		t.Errorf("got %#v", err)
 	}
+	for _, c := range compressions[1:] {
+		data := compressed(t, c, []byte("\x80\x02N."))
+		_, err := model.OpenReader("m", io.MultiReader(bytes.NewReader(data), failing{wrong}), 9, []model.Format{pickles})
+		if !errors.Is(err, wrong) {
+			t.Errorf("%s: %v", c, err)
+		}
+	}
 }
 
 type failing struct{ err error }

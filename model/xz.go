@@ -114,7 +114,7 @@ func (x *xzReader) next() error {
 	}
 	// Every block allocates its dictionary. A file of many small blocks must not
 	// allocate much more than comes out of it.
-	if x.dictionaries += int64(dictionary); x.dictionaries > mostDictionary+x.total {
+	if x.dictionaries += dictionary; x.dictionaries > mostDictionary+x.total {
 		return largeDictionary(uint64(x.dictionaries))
 	}
 	x.header = x.in.n
@@ -122,7 +122,7 @@ func (x *xzReader) next() error {
 	if x.sum != nil {
 		x.sum.Reset()
 	}
-	x.block, err = lzma.Reader2Config{DictCap: dictionary}.NewReader2(x.in)
+	x.block, err = lzma.Reader2Config{DictCap: int(dictionary)}.NewReader2(x.in)
 	return err
 }
 
@@ -175,8 +175,8 @@ func (x *xzReader) beginStream() error {
 }
 
 // xzDictionary reads a block's header, without its first byte and its checksum, and
-// returns the size of the dictionary, which it bounds.
-func xzDictionary(header []byte) (int, error) {
+// returns the size in bytes of the dictionary that the block needs.
+func xzDictionary(header []byte) (int64, error) {
 	r := bytes.NewReader(header)
 	flags, err := r.ReadByte()
 	if err != nil {
@@ -214,18 +214,12 @@ func xzDictionary(header []byte) (int, error) {
 		return 0, errors.New("an xz block has a bad dictionary")
 	}
 	size := uint64(2|bits&1) << (bits/2 + 11)
-	if size > mostDictionary {
-		return 0, largeDictionary(size)
-	}
 	// A dictionary larger than the block is never filled.
-	return int(max(min(size, uncompressed), lzma.MinDictCap)), nil
+	return int64(max(min(size, uncompressed), lzma.MinDictCap)), nil
 }
 
 // endBlock reads a block's padding and checksum.
 func (x *xzReader) endBlock() error {
-	if !x.block.EOS() {
-		return io.ErrUnexpectedEOF
-	}
 	compressed := x.in.n
 	if err := x.zeros(-compressed & 3); err != nil {
 		return err
