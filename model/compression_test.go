@@ -104,8 +104,10 @@ func TestCompressionDamaged(t *testing.T) {
 			wrong[n] ^= 0x55
 			m, err := open(wrong)
 			// Bytes that no checksum covers, such as gzip's time, may be anything: the
-			// content must be right then. xz has no such bytes.
-			if err == nil && (c == "xz" || m.value != text[7:7+512]) {
+			// content must be right then. Of xz these are only the two of the compressed
+			// size of the LZMA2 chunk, which the xz library reads up to the chunk's end
+			// without comparing.
+			if err == nil && (c == "xz" && n != 27 && n != 28 || m.value != text[7:7+512]) {
 				t.Errorf("%s with byte %d changed is accepted as something else", c, n)
 			}
 		}
