@@ -1,16 +1,12 @@
 package auth
 
 import (
-	"context"
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"strings"
-	"sync/atomic"
-	"time"
 
 	"golang.org/x/crypto/argon2"
 )
@@ -31,12 +27,6 @@ const (
 	maxHashTime    = 8
 	maxHashThreads = 4
 	maxHashText    = 256
-)
-
-const (
-	hashSlots     = 2               // password hashes at once
-	hashQueue     = 128             // requests that wait for one
-	hashAfterglow = 3 * time.Second // after the last hash, memory goes back
 )
 
 // passwordHash is a PHC string taken apart:
@@ -122,51 +112,4 @@ func checkPassword(phc, password string) (right bool, err error) {
 		return dummyHash().matches(password) && false, err
 	}
 	return h.matches(password), nil
-}
-
-// hashGate limits how many password hashes run and wait at once, so that a crowd
-// of logins takes neither all memory nor all cores.
-type hashGate struct {
-	slots   chan struct{}
-	waiting atomic.Int32
-	last    atomic.Int64 // when a slot was last given back, Unix nanoseconds; 0: memory was returned since
-}
-
-// newHashGate returns a gate that first settles soon after the start: SyncClients
-// may have hashed before there was a gate.
-func newHashGate() *hashGate {
-	g := &hashGate{slots: make(chan struct{}, hashSlots)}
-	g.last.Store(time.Now().UnixNano())
-	return g
-}
-
-// enter waits for a slot; leave gives it back. A full queue is a Throttled error,
-// a caller that goes away an Unavailable one.
-func (g *hashGate) enter(ctx context.Context) error {
-	if g.waiting.Add(1) > hashQueue {
-		g.waiting.Add(-1)
-		return errThrottled(time.Second)
-	}
-	defer g.waiting.Add(-1)
-	select {
-	case g.slots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return errUnavailable("waiting for a password hash: %w", ctx.Err())
-	}
-}
-
-func (g *hashGate) leave() {
-	g.last.Store(time.Now().UnixNano())
-	<-g.slots
-}
-
-// settle gives the memory of a burst of hashes back to the system once the last of
-// them is a while ago: the garbage collector alone keeps 19 MiB apiece for minutes.
-func (g *hashGate) settle() {
-	last := g.last.Load()
-	if last == 0 || time.Now().UnixNano()-last < int64(hashAfterglow) || !g.last.CompareAndSwap(last, 0) {
-		return
-	}
-	debug.FreeOSMemory()
 }

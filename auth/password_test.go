@@ -1,14 +1,10 @@
 package auth
 
 import (
-	"context"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
-
-	"example.com/mlapi"
 )
 
 func TestPasswordHash(t *testing.T) {
@@ -78,70 +74,5 @@ func TestEveryCheckCostsTheSame(t *testing.T) {
 	}
 	if right, err := checkPassword("", ""); right || err != nil {
 		t.Errorf("no hash: %v, %v", right, err)
-	}
-}
-
-func TestHashGate(t *testing.T) {
-	g := newHashGate()
-	for range hashSlots {
-		if err := g.enter(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	// The queue fills, and who comes then is sent away at once.
-	ctx, cancel := context.WithCancel(t.Context())
-	var waiting sync.WaitGroup
-	errs := make([]error, hashQueue)
-	for i := range hashQueue {
-		waiting.Go(func() { errs[i] = g.enter(ctx) })
-	}
-	for g.waiting.Load() < hashQueue {
-		time.Sleep(time.Millisecond)
-	}
-	e := mlapi.AsError(g.enter(t.Context()))
-	if e == nil || e.Kind != mlapi.Throttled || e.RetryAfter != time.Second {
-		t.Errorf("beyond the queue: %v", e)
-	}
-	cancel()
-	waiting.Wait()
-	for _, err := range errs {
-		if mlapi.AsError(err).Kind != mlapi.Unavailable {
-			t.Errorf("a caller that has gone: %v", err)
-		}
-	}
-	g.leave()
-	if err := g.enter(t.Context()); err != nil {
-		t.Errorf("after a slot was given back: %v", err)
-	}
-}
-
-func TestMemoryGoesBackToTheSystem(t *testing.T) {
-	g := newHashGate()
-	if err := g.enter(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	hashPassword("secret")
-	g.leave()
-	g.settle()
-	if g.last.Load() == 0 {
-		t.Error("settled while hashes may follow")
-	}
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	g.last.Store(time.Now().Add(-hashAfterglow).UnixNano())
-	g.settle()
-	runtime.ReadMemStats(&after)
-	if g.last.Load() != 0 {
-		t.Error("not settled")
-	}
-	resident := func(m runtime.MemStats) uint64 { return (m.HeapSys - m.HeapReleased) >> 20 }
-	if resident(after) > 15 {
-		t.Errorf("the heap holds %d MiB, before %d", resident(after), resident(before))
-	}
-	forced := after.NumForcedGC
-	g.settle() // once is enough
-	runtime.ReadMemStats(&after)
-	if after.NumForcedGC != forced {
-		t.Error("settled again with nothing to do")
 	}
 }

@@ -51,7 +51,7 @@ func (s *Service) checkLogin(ctx context.Context, l *login) error {
 			return s.throttle(ctx, l, wait)
 		}
 	}
-	if err := s.hashes.enter(ctx); err != nil {
+	if err := s.hashes.enter(ctx, key.address); err != nil {
 		return err
 	}
 	defer s.hashes.leave()
