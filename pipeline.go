@@ -45,6 +45,24 @@ func (p *Pipeline) Classes() []Label {
 	return classes
 }
 
+// wrongWidth returns an error where rows have another width than callers are told
+// to send, or nil where that is unknown because a part does not describe itself.
+func (p *Pipeline) wrongWidth(rows *Rows) error {
+	for _, part := range p.Preprocess {
+		if _, ok := part.(Describer); !ok {
+			return nil
+		}
+	}
+	if want := len(p.Features()); rows.Width() != want {
+		return wrongFeatureCount(rows.Width(), want)
+	}
+	return nil
+}
+
+func wrongFeatureCount(got, want int) error {
+	return Invalidf("wrong_feature_count", "The rows have %d values each; the model takes %d features.", got, want)
+}
+
 // Run takes the rows of ws through every stage; want says which scores to leave
 // in ws.Scores beside the predictions in ws.Result. Wrong input is an Invalid
 // *Error; a part that broke its contract is an Internal one.
@@ -56,6 +74,9 @@ func (p *Pipeline) Run(ctx context.Context, ws *Workspace, want Want) error {
 	ws.Matrix.Reset(ws.Rows.Number(0))
 	for i, part := range p.Preprocess {
 		if err := part.Preprocess(ctx, &ws.Matrix, &ws.Rows); err != nil {
+			if wrong := p.wrongWidth(&ws.Rows); wrong != nil {
+				return wrong // the reason behind whatever the part stumbled over
+			}
 			return err
 		}
 		if ws.Matrix.Samples() != ws.Rows.Len() {
@@ -63,7 +84,7 @@ func (p *Pipeline) Run(ctx context.Context, ws *Workspace, want Want) error {
 		}
 	}
 	if got, want := ws.Matrix.Width(), len(info.Features); got != want {
-		return Invalidf("wrong_feature_count", "The rows have %d values each; the model takes %d features.", got, want)
+		return wrongFeatureCount(got, want)
 	}
 	ws.Scores.Want, ws.Scores.Info = want, info
 	if err := p.Model.Predict(ctx, &ws.Scores, &ws.Matrix); err != nil {

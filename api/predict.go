@@ -62,7 +62,7 @@ func (s *server) predict(x *exchange) (answer, error) {
 			return answer{}, err
 		}
 	}
-	return answer{status: http.StatusOK, json: w.answer(out, info)}, nil
+	return answer{status: http.StatusOK, json: w.answer(out, s.config.Pipeline)}, nil
 }
 
 // predictBlock takes the next block of rows through the pipeline.
@@ -152,7 +152,7 @@ func (w *work) notFinite(i int) error {
 
 // answer puts the whole answer together. Lists have a comma behind each element,
 // the last of which makes room for the closing bracket.
-func (w *work) answer(out output, info *mlapi.Info) []byte {
+func (w *work) answer(out output, p *mlapi.Pipeline) []byte {
 	closed := func(b []byte) []byte {
 		b[len(b)-1] = ']'
 		return b
@@ -160,9 +160,14 @@ func (w *work) answer(out output, info *mlapi.Info) []byte {
 	if out == outputLabel {
 		return append(closed(w.predictions), '\n')
 	}
+	info := p.Model.Info()
+	classes := info.Classes // which the scores' columns stand for
+	if info.Scores == mlapi.Anomaly {
+		classes = p.Classes() // no column stands for a class: those of the predictions
+	}
 	b := append([]byte(`{"kind":`), quote(info.Scores.String())...)
-	if len(info.Classes) > 0 {
-		b = append(append(b, `,"classes":`...), classesJSON(info.Classes)...)
+	if len(classes) > 0 {
+		b = append(append(b, `,"classes":`...), classesJSON(classes)...)
 	}
 	b = append(append(b, `,"scores":`...), closed(w.scores)...)
 	if out == outputAll {

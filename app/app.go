@@ -95,8 +95,6 @@ func newApp(ctx context.Context, cfg *config.Config, s *parts) (_ *App, err erro
 			return nil, err
 		}
 		settings.Auth = service
-	} else {
-		a.warnings = append(a.warnings, "AUTH_ENABLED is off: whoever reaches this server may use the model, without any token")
 	}
 	if a.handler, err = api.New(settings); err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"text/tabwriter"
 	"time"
@@ -32,36 +33,42 @@ func (c *command) client() *cobra.Command {
 		},
 	}
 	group.PersistentFlags().StringVar(&data, "data", "", "folder of the keys and the store (default ./data, or MLAPI_DATA)")
-	sub := func(use, short string, args cobra.PositionalArgs, run clientFunc) {
+	sub := func(use, short string, args cobra.PositionalArgs, creates bool, run clientFunc) {
 		group.AddCommand(&cobra.Command{
 			Use: use, Short: short, Args: args,
 			RunE: func(cmd *cobra.Command, args []string) error {
 				flags := c.changed(cmd, map[string]string{"data": data})
-				return c.withStore(cmd.Context(), flags, func(cfg *config.Config, store auth.ClientStore) error {
+				return c.withStore(cmd.Context(), flags, creates, func(cfg *config.Config, store auth.ClientStore) error {
 					return run(cmd.Context(), cfg, store, args)
 				})
 			},
 		})
 	}
-	sub("add NAME", "Create a client and show its password, once", exactArgs("NAME"), c.addClient)
-	sub("reset NAME", "Give a client a new password, shown once, unused again", exactArgs("NAME"), c.resetClient)
-	sub("list", "List the clients", exactArgs(), c.listClients)
-	sub("revoke NAME", "End a client's sessions and its password; reset lets it in again", exactArgs("NAME"), c.revokeClient)
+	sub("add NAME", "Create a client and show its password, once", exactArgs("NAME"), true, c.addClient)
+	sub("reset NAME", "Give a client a new password, shown once, unused again", exactArgs("NAME"), false, c.resetClient)
+	sub("list", "List the clients", exactArgs(), false, c.listClients)
+	sub("revoke NAME", "End a client's sessions and its password; reset lets it in again", exactArgs("NAME"), false, c.revokeClient)
 	return group
 }
 
 type clientFunc func(ctx context.Context, cfg *config.Config, store auth.ClientStore, args []string) error
 
-// withStore calls f with the store of the configured data folder.
-func (c *command) withStore(ctx context.Context, flags map[string]string, f func(*config.Config, auth.ClientStore) error) (err error) {
+// withStore calls f with the store of the configured data folder, which is created
+// only where the command makes sense without one.
+func (c *command) withStore(ctx context.Context, flags map[string]string, creates bool, f func(*config.Config, auth.ClientStore) error) (err error) {
 	cfg, err := c.load(flags)
 	if err != nil {
 		return err
 	}
+	path := filepath.Join(cfg.Server.Data, storeFile)
+	if _, err := os.Stat(path); err != nil && !creates {
+		return misuse("there is no store in the data folder %s: %v", cfg.Server.Data, plain(err)).
+			hint("name the folder of the server with --data or MLAPI_DATA, or run this where the server runs")
+	}
 	if err := openDataFolder(cfg.Server.Data); err != nil {
 		return err
 	}
-	store, err := sqlite.Open(ctx, filepath.Join(cfg.Server.Data, storeFile))
+	store, err := sqlite.Open(ctx, path)
 	if err != nil {
 		return err
 	}

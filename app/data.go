@@ -2,6 +2,8 @@ package app
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,7 +19,7 @@ const (
 // openDataFolder creates the data folder where it is missing (0700).
 func openDataFolder(path string) error {
 	if err := os.MkdirAll(path, 0o700); err != nil {
-		return problem(err, "the data folder %s cannot be created: %v", path, plain(err)).
+		return misuse("MLAPI_DATA: the data folder %s cannot be created: %v", path, plain(err)).
 			hint("name another folder with --data or MLAPI_DATA")
 	}
 	return nil
@@ -43,6 +45,33 @@ func lockDataFolder(path string) (*os.File, error) {
 	}
 	return nil, problem(nil, "another mlapi server is already running on the data folder %s", path).
 		hint("stop that one first, or give this one a folder of its own with --data or MLAPI_DATA")
+}
+
+// openRegular opens a file that must be a regular one, perhaps behind links: a
+// device or a pipe would be read for ever.
+func openRegular(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is not a regular file")
+	}
+	return os.Open(path)
+}
+
+// readRegular reads a small regular file whole.
+func readRegular(path string, most int64) ([]byte, error) {
+	f, err := openRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	content, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && int64(len(content)) > most {
+		err = fmt.Errorf("it is larger than %d bytes", most)
+	}
+	return content, err
 }
 
 // plain strips the operation and path that an *fs.PathError repeats.

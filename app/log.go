@@ -22,7 +22,7 @@ func openLog(cfg config.Logging, stderr io.Writer) (*slog.Logger, io.Closer, err
 	if cfg.File != "" {
 		f, err := openLogFile(cfg.File)
 		if err != nil {
-			return nil, nil, problem(err, "LOGGING_FILEPATH: the log file %s cannot be written: %v", cfg.File, plain(err)).
+			return nil, nil, misuse("LOGGING_FILEPATH: the log file %s cannot be written: %v", cfg.File, plain(err)).
 				hint("name a file that the user who runs mlapi can write, or leave the key out: the log then goes to standard error")
 		}
 		w, closer = f, f

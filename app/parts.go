@@ -85,9 +85,29 @@ func choose[P any](key string, names []string, table map[string]P) ([]P, error) 
 // another, whose work it would throw away.
 func firstOnly[P any](key string, names []string, chosen []P, begins func(P) bool) error {
 	for i, p := range chosen {
-		if i > 0 && begins(p) {
-			return misuse("%s: %q must come first, it makes its own of the rows or scores", key, names[i]).
+		switch {
+		case i == 0 || !begins(p):
+		case begins(chosen[0]):
+			return misuse("%s: %q and %q cannot both be used, each begins anew", key, names[0], names[i]).
+				hint("keep one of them, at the first place")
+		default:
+			return misuse("%s: %q begins anew and so must come first", key, names[i]).
 				hint("put %q before %q", names[i], names[0])
+		}
+	}
+	return nil
+}
+
+// fitter is a part that knows which models it can follow.
+type fitter interface{ Fits(info *mlapi.Info) error }
+
+// fit refuses parts that would fail at every request.
+func fit(key string, chosen []mlapi.Postprocessor, info *mlapi.Info) error {
+	for _, p := range chosen {
+		if f, ok := p.(fitter); ok {
+			if err := f.Fits(info); err != nil {
+				return misuse("%s: %v", key, err).hint("leave %s out: the part is then chosen by the model's kind", key)
+			}
 		}
 	}
 	return nil

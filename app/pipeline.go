@@ -2,8 +2,8 @@ package app
 
 import (
 	"bytes"
+	"fmt"
 	"io"
-	"os"
 
 	"example.com/mlapi"
 	"example.com/mlapi/config"
@@ -19,6 +19,9 @@ func (a *App) openPipeline(cfg *config.Config, s *parts) error {
 	m, err := openModel(cfg.API.Model, s.formats)
 	if err != nil {
 		return err
+	}
+	if cfg.API.Model == "" && cfg.API.Encodings != "" {
+		a.warnings = append(a.warnings, "API_CATEGORICAL_ENCODING_FILEPATH is set and API_MODEL_FILEPATH is not: the encodings are used with the sample model")
 	}
 	before, err := choosePreprocessors(cfg, s, len(m.Info().Features))
 	if err != nil {
@@ -37,7 +40,11 @@ func openModel(path string, formats []model.Format) (mlapi.Model, error) {
 	if path == "" {
 		return model.OpenReader(resources.ModelName, bytes.NewReader(resources.Model), int64(len(resources.Model)), formats)
 	}
-	return model.Open(path, formats)
+	m, err := model.Open(path, formats)
+	if err != nil {
+		return nil, invalidSetting("API_MODEL_FILEPATH", err)
+	}
+	return m, nil
 }
 
 // choosePreprocessors returns the preprocessors that the configuration names;
@@ -69,12 +76,13 @@ func choosePreprocessors(cfg *config.Config, s *parts, features int) ([]mlapi.Pr
 // openEncodings reads the encoding CSV: the configured one, or the sample's where
 // the model is the sample. It returns nil where there is none.
 func openEncodings(cfg *config.Config, features int) (*preprocess.Categorical, error) {
+	const key = "API_CATEGORICAL_ENCODING_FILEPATH"
 	name, r := cfg.API.Encodings, io.Reader(nil)
 	switch {
 	case name != "":
-		f, err := os.Open(name)
+		f, err := openRegular(name)
 		if err != nil {
-			return nil, problem(err, "API_CATEGORICAL_ENCODING_FILEPATH: the encoding file %s cannot be read: %v", name, plain(err)).
+			return nil, misuse("%s: the encoding file %s cannot be read: %v", key, name, plain(err)).
 				hint("name a CSV file with the columns column, category and encoding")
 		}
 		defer f.Close()
@@ -86,10 +94,10 @@ func openEncodings(cfg *config.Config, features int) (*preprocess.Categorical, e
 	}
 	encodings, err := preprocess.ReadEncodings(r)
 	if err != nil {
-		return nil, encodingProblem(name, err)
+		return nil, invalidSetting(key, fmt.Errorf("%s: %w", name, err))
 	}
 	if err := encodings.Check(features); err != nil {
-		return nil, encodingProblem(name, err)
+		return nil, invalidSetting(key, fmt.Errorf("%s: %w", name, err))
 	}
 	unknown := cfg.API.UnknownCategory
 	if unknown == config.ErrorCategory {
@@ -97,17 +105,9 @@ func openEncodings(cfg *config.Config, features int) (*preprocess.Categorical, e
 	}
 	encode, err := preprocess.NewCategorical(encodings, unknown)
 	if err != nil {
-		return nil, encodingProblem(name, err)
+		return nil, invalidSetting("API_UNKNOWN_CATEGORY", fmt.Errorf("%q: %w", unknown, err))
 	}
 	return encode, nil
-}
-
-func encodingProblem(name string, err error) error {
-	p := problem(err, "the encoding file %s: %v", name, err)
-	if h, ok := err.(hinter); ok {
-		return p.hint("%s", h.Hint())
-	}
-	return p
 }
 
 // choosePostprocessors returns the postprocessors that the configuration names;
@@ -128,5 +128,8 @@ func (a *App) choosePostprocessors(cfg *config.Config, s *parts, info *mlapi.Inf
 	if err != nil {
 		return nil, err
 	}
-	return chosen, firstOnly("API_POSTPROCESS", names, chosen, beginsResult)
+	if err := firstOnly("API_POSTPROCESS", names, chosen, beginsResult); err != nil {
+		return nil, err
+	}
+	return chosen, fit("API_POSTPROCESS", chosen, info)
 }

@@ -36,6 +36,14 @@ func misuse(format string, args ...any) *problemError {
 	return &problemError{text: fmt.Sprintf(format, args...), usage: true}
 }
 
+// invalidSetting is the problem of a part with what a key of the configuration
+// names; the part's own hint, if any, goes with it.
+func invalidSetting(key string, err error) *problemError {
+	p := misuse("%s: %v", key, err).hint("%s", hintOf(err))
+	p.cause = err
+	return p
+}
+
 func (p *problemError) hint(format string, args ...any) *problemError {
 	p.todo = fmt.Sprintf(format, args...)
 	return p
@@ -90,9 +98,6 @@ func hintOf(err error) string {
 	}
 	return ""
 }
-
-// warn writes a warning for a person.
-func warn(w io.Writer, text string) { writeLine(w, "warning", text) }
 
 // writeLine writes one message. Messages hold file names and values of others:
 // control characters are escaped so that they cannot forge lines.

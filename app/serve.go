@@ -49,16 +49,25 @@ and these flags, the later winning; .env.example explains every key.`,
 	return cmd
 }
 
-// load reads the configuration and shows what it warns about.
+// load reads the configuration.
 func (c *command) load(flags map[string]string) (*config.Config, error) {
-	cfg, err := config.Load(config.Options{File: ".env", Environ: c.env.Environ, Flags: flags})
-	if err != nil {
-		return nil, err
-	}
+	return config.Load(config.Options{File: ".env", Environ: c.env.Environ, Flags: flags})
+}
+
+// announce tells warnings of the start: to the log, in its form, and to a person
+// who would not see them there.
+func (c *command) announce(cfg *config.Config, a *App, logger *slog.Logger) {
+	texts := make([]string, 0, len(cfg.Warnings)+len(a.warnings))
 	for _, w := range cfg.Warnings {
-		warn(c.env.Stderr, w.String())
+		texts = append(texts, w.String())
 	}
-	return cfg, nil
+	logged := logger.Enabled(context.Background(), slog.LevelWarn)
+	for _, text := range append(texts, a.warnings...) {
+		logger.Warn(text)
+		if !logged || c.env.Terminal && cfg.Logging.File != "" {
+			writeLine(c.env.Stderr, "warning", text)
+		}
+	}
 }
 
 // changed returns those of the flags that were given.
@@ -101,6 +110,7 @@ func (c *command) runServer(ctx context.Context, cfg *config.Config) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
+	c.announce(cfg, a, logger)
 	if err := c.welcome(cfg, a, baseURL(scheme, listener.Addr())); err != nil {
 		return err
 	}
@@ -135,8 +145,8 @@ func serveUntil(ctx context.Context, server *http.Server, listener net.Listener,
 	last, cancel := context.WithTimeout(context.Background(), shutdownTime)
 	defer cancel()
 	if err := server.Shutdown(last); err != nil {
+		logger.Warn("requests were still under way and are cut off", "after", shutdownTime)
 		_ = server.Close()
-		return problem(err, "requests were still under way after %v and were cut off", shutdownTime)
 	}
 	logger.Info("stopped")
 	return nil

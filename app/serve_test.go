@@ -186,8 +186,12 @@ func TestAuthOffIsOpenAndSaidLoudly(t *testing.T) {
 	if status, _ := call(http.MethodPost, s.url+"/auth/reset/", "", "", ""); status != http.StatusNotFound {
 		t.Errorf("reset: %d, want 404", status)
 	}
-	if !strings.Contains(s.errors(), "warning: AUTH_ENABLED is off") {
-		t.Errorf("not said at start:\n%s", s.errors())
+	if !s.says("level=WARN msg=\"AUTH_ENABLED") {
+		t.Errorf("not said in the log:\n%s", s.errors())
+	}
+	silent := startServer(t, t.TempDir(), "AUTH_ENABLED=False", "LOGGING_LEVEL=0")
+	if !silent.says("warning: AUTH_ENABLED") {
+		t.Errorf("not said without a log:\n%s", silent.errors())
 	}
 	if _, err := os.Stat(filepath.Join(s.folder, "data")); err == nil {
 		t.Error("a data folder was created although nothing is kept")

@@ -2,6 +2,7 @@ package app
 
 import (
 	"crypto/tls"
+	"fmt"
 	"log/slog"
 	"os"
 	"sync"
@@ -33,13 +34,27 @@ const recheck = time.Second
 func loadCertificate(certFile, keyFile string, logger *slog.Logger) (*certificate, error) {
 	c := &certificate{certFile: certFile, keyFile: keyFile, logger: logger}
 	c.stamp = c.stamps() // before reading: a change in between is then seen
-	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
+	pair, err := readPair(certFile, keyFile)
 	if err != nil {
-		return nil, problem(err, "MLAPI_TLS_CERT and MLAPI_TLS_KEY: %s and %s cannot be used: %v", certFile, keyFile, err).
+		return nil, misuse("MLAPI_TLS_CERT and MLAPI_TLS_KEY: %s and %s cannot be used: %v", certFile, keyFile, err).
 			hint("both must be PEM files: the certificate first and its chain after it, and the private key that fits it, not encrypted")
 	}
 	c.current, c.checked, c.tried = &pair, time.Now(), c.stamp
 	return c, nil
+}
+
+// readPair reads the two files.
+func readPair(certFile, keyFile string) (tls.Certificate, error) {
+	const most = 1 << 20
+	cert, err := readRegular(certFile, most)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("%s: %w", certFile, plain(err))
+	}
+	key, err := readRegular(keyFile, most)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("%s: %w", keyFile, plain(err))
+	}
+	return tls.X509KeyPair(cert, key)
 }
 
 // get is tls.Config.GetCertificate. A pair that cannot be read, half written
@@ -55,7 +70,7 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	if now == c.stamp {
 		return c.current, nil
 	}
-	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
+	pair, err := readPair(c.certFile, c.keyFile)
 	switch {
 	case err == nil:
 		c.current, c.stamp = &pair, now

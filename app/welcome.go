@@ -16,9 +16,6 @@ import (
 
 // welcome tells the person who started the server how to call it.
 func (c *command) welcome(cfg *config.Config, a *App, base string) error {
-	for _, text := range a.Warnings() {
-		warn(c.env.Stderr, text)
-	}
 	if a.pipeline != nil {
 		info := a.pipeline.Model.Info()
 		fmt.Fprintf(c.env.Stdout, "Model    %s, %d features, written by %s\n", info.Estimator, len(info.Features), info.Writer)

@@ -1,5 +1,3 @@
-// Package auth decides who may call: passwords, signing keys, tokens, refresh
-// rotation and limits on guessing. It knows no HTTP.
 package auth
 
 import (

@@ -2,6 +2,7 @@ package postprocess
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 
@@ -22,6 +23,20 @@ var (
 	_ mlapi.Postprocessor = Anomaly{}
 	_ mlapi.Labeller      = Anomaly{}
 )
+
+// Fits returns an error unless the model detects outliers or gives one number per
+// sample.
+func (Anomaly) Fits(info *mlapi.Info) error {
+	switch {
+	case info.Task == mlapi.OutlierDetector:
+		return nil
+	case info.Task == mlapi.Classifier:
+		return fmt.Errorf("anomaly answers outliers, and %s (%s) gives classes", info.Estimator, info.Task)
+	case info.Outputs != 1:
+		return fmt.Errorf("anomaly takes one number per row, and %s gives %d", info.Estimator, info.Outputs)
+	}
+	return nil
+}
 
 // Labels returns 0 and 1, whatever the model's classes are.
 func (Anomaly) Labels([]mlapi.Label) []mlapi.Label {

@@ -37,7 +37,7 @@ func Default(info *mlapi.Info, convertClass *bool, convertAnomaly bool) (names, 
 		return []string{"label"}, warnings
 	}
 	if convertAnomaly && info.Outputs == 1 {
-		return []string{"anomaly"}, nil
+		return []string{"anomaly"}, []string{fmt.Sprintf("API_CONVERT_ANOMALY_SCORES=True: numbers of the %s %s below 0 are answered as 1 and all else as 0", info.Task, info.Estimator)}
 	}
 	if convertAnomaly {
 		warnings = append(warnings, fmt.Sprintf("API_CONVERT_ANOMALY_SCORES has no effect: %s gives %d numbers per row, not one", info.Estimator, info.Outputs))

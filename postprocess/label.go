@@ -2,6 +2,7 @@ package postprocess
 
 import (
 	"context"
+	"fmt"
 
 	"example.com/mlapi"
 )
@@ -12,6 +13,14 @@ import (
 type Label struct{}
 
 var _ mlapi.Postprocessor = Label{}
+
+// Fits returns an error unless the model gives classes.
+func (Label) Fits(info *mlapi.Info) error {
+	if len(info.Classes) == 0 {
+		return fmt.Errorf("label answers classes, and %s (%s) gives none", info.Estimator, info.Task)
+	}
+	return nil
+}
 
 // Postprocess fills dst with the classes of s.
 func (Label) Postprocess(_ context.Context, dst *mlapi.Result, s *mlapi.Scores) error {

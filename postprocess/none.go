@@ -2,6 +2,7 @@ package postprocess
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"example.com/mlapi"
@@ -13,6 +14,14 @@ import (
 type None struct{}
 
 var _ mlapi.Postprocessor = None{}
+
+// Fits returns an error unless the model gives numbers.
+func (None) Fits(info *mlapi.Info) error {
+	if info.Task != mlapi.Regressor && info.Task != mlapi.Scorer {
+		return fmt.Errorf("none answers numbers, and %s (%s) gives classes", info.Estimator, info.Task)
+	}
+	return nil
+}
 
 // Postprocess fills dst with the numbers of s.
 func (None) Postprocess(_ context.Context, dst *mlapi.Result, s *mlapi.Scores) error {

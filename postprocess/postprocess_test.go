@@ -167,6 +167,30 @@ func TestNoAllocations(t *testing.T) {
 	}
 }
 
+func TestFits(t *testing.T) {
+	type fitter interface{ Fits(*mlapi.Info) error }
+	for _, c := range []struct {
+		part fitter
+		fits []*mlapi.Info
+		not  []*mlapi.Info
+	}{
+		{postprocess.Label{}, []*mlapi.Info{forest, isolation}, []*mlapi.Info{line, lines, booster}},
+		{postprocess.None{}, []*mlapi.Info{line, lines, booster, network}, []*mlapi.Info{forest, isolation}},
+		{postprocess.Anomaly{}, []*mlapi.Info{isolation, line, booster}, []*mlapi.Info{forest, lines, network}},
+	} {
+		for _, info := range c.fits {
+			if err := c.part.Fits(info); err != nil {
+				t.Errorf("%T: %v", c.part, err)
+			}
+		}
+		for _, info := range c.not {
+			if err := c.part.Fits(info); err == nil || !strings.Contains(err.Error(), info.Estimator) {
+				t.Errorf("%T of %s (%s): %v, want an error that names it", c.part, info.Estimator, info.Task, err)
+			}
+		}
+	}
+}
+
 func TestDefault(t *testing.T) {
 	on, off := true, false
 	for _, c := range []struct {
@@ -188,12 +212,12 @@ func TestDefault(t *testing.T) {
 		{line, nil, false, "none", ""},
 		{line, &off, false, "none", ""},
 		{line, &on, false, "class", "API_CONVERT_CLASS_SCORES=True: numbers of the regressor LinearRegression strictly between 0 and 1"},
-		{line, nil, true, "anomaly", ""},
+		{line, nil, true, "anomaly", "API_CONVERT_ANOMALY_SCORES=True: numbers of the regressor LinearRegression below 0"},
 		{lines, nil, true, "none", "API_CONVERT_ANOMALY_SCORES has no effect: LinearRegression gives 2 numbers per row"},
 		{booster, nil, false, "class", ""},
 		{booster, &on, false, "class", ""},
 		{booster, &off, false, "none", ""},
-		{booster, nil, true, "anomaly", ""},
+		{booster, nil, true, "anomaly", "numbers of the scorer Booster below 0"},
 		{network, nil, true, "class", "gives 3 numbers per row"},
 		{network, &off, true, "none", "gives 3 numbers per row"},
 	} {

@@ -13,7 +13,13 @@ import (
 // It fills the matrix and so stands first. It allocates nothing.
 type Numeric struct{}
 
-var _ mlapi.Preprocessor = Numeric{}
+var (
+	_ mlapi.Preprocessor = Numeric{}
+	_ mlapi.Describer    = Numeric{}
+)
+
+// Describe returns features as they are: callers send what the next stage takes.
+func (Numeric) Describe(features []mlapi.Feature) []mlapi.Feature { return features }
 
 // Preprocess fills dst with the cells of rows. A cell that is no number, or is
 // infinite, is an Invalid *mlapi.Error ("not_a_number", "infinity") that names row
