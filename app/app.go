@@ -15,6 +15,9 @@
 //	a, err := app.New(ctx, &cfg)
 //	...
 //	defer a.Close()
+//	if c := a.FirstClient(); c != nil {
+//		fmt.Println(c.Name, c.Password) // made because there was no client; shown once
+//	}
 //	http.Handle("/", a)
 //
 // Main reads the process's arguments, environment and signals; nothing else in
@@ -118,7 +121,7 @@ func (a *App) openAuth(ctx context.Context, cfg *config.Config, logger *slog.Log
 	files.Public, files.Private = cfg.KeyFiles()
 	key, err := auth.LoadKey(files, logger)
 	if err != nil {
-		return nil, err
+		return nil, keyProblem(err)
 	}
 	store, err := sqlite.Open(ctx, filepath.Join(data, storeFile))
 	if err != nil {
@@ -139,6 +142,17 @@ func (a *App) openAuth(ctx context.Context, cfg *config.Config, logger *slog.Log
 	}
 	a.follow(service, logger)
 	return service, nil
+}
+
+// keyProblem is an error of the key files. Those that say what to do about it are
+// of how they are configured.
+func keyProblem(err error) error {
+	if hintOf(err) == "" {
+		return err
+	}
+	p := misuse("%v", err).hint("%s", hintOf(err))
+	p.cause = err
+	return p
 }
 
 // follow runs the service's background work until Close.

@@ -92,11 +92,11 @@ func (c *command) resetClient(ctx context.Context, cfg *config.Config, store aut
 	return c.showCredential(cfg, args[0], secret)
 }
 
-func (c *command) revokeClient(ctx context.Context, _ *config.Config, store auth.ClientStore, args []string) error {
+func (c *command) revokeClient(ctx context.Context, cfg *config.Config, store auth.ClientStore, args []string) error {
 	if err := auth.RevokeClient(ctx, store, args[0]); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.env.Stdout, "The sessions of %s have ended and its password no longer works. To let it in again: mlapi client reset %s\n", args[0], shellQuote(args[0]))
+	fmt.Fprintf(c.env.Stdout, "The sessions of %s have ended and its password no longer works. To let it in again: mlapi client reset %s%s\n", args[0], args[0], dataFlag(cfg))
 	return nil
 }
 
@@ -131,7 +131,7 @@ func credentialState(c auth.Client) string {
 
 // showCredential prints a new password: the command was called to see it.
 func (c *command) showCredential(cfg *config.Config, name, secret string) error {
-	text := credentialText(cfg, nil, configuredURL(cfg), &auth.Credential{Name: name, Password: secret})
+	text := credentialText(cfg, nil, knownURL(cfg), &auth.Credential{Name: name, Password: secret})
 	_, err := fmt.Fprint(c.env.Stdout, text)
 	return err
 }

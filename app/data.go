@@ -14,6 +14,7 @@ const (
 	storeFile       = "mlapi.db"
 	lockFile        = "mlapi.lock"
 	firstClientFile = "first-client.txt"
+	addressFile     = "address.txt" // where the server was last reached
 )
 
 // openDataFolder creates the data folder where it is missing (0700).

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -120,7 +121,11 @@ func (c *command) runServer(ctx context.Context, cfg *config.Config) (err error)
 
 // listen opens the port.
 func listen(ctx context.Context, address string) (net.Listener, error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	network := "tcp"
+	if a, err := netip.ParseAddrPort(address); err == nil && a.Addr().Is4() {
+		network = "tcp4" // "tcp" would take 0.0.0.0 for all addresses of IPv6, too
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, network, address)
 	if err != nil {
 		var op *net.OpError
 		if errors.As(err, &op) {

@@ -65,7 +65,11 @@ func predicted(t *testing.T, s *server, access string) string {
 
 func TestClientCommandsWorkOnARunningServer(t *testing.T) {
 	s := startServer(t, t.TempDir())
-	name, password := credentialIn(t, s.run("client", "add", "anna"))
+	shown := s.run("client", "add", "anna")
+	if !strings.Contains(shown, s.url+"/auth/reset/") {
+		t.Errorf("the lines shown are not for the running server %s:\n%s", s.url, shown)
+	}
+	name, password := credentialIn(t, shown)
 	access, refresh := s.login(name, password)
 	if status, body := s.reset(name, password); status != http.StatusUnauthorized {
 		t.Fatalf("second reset: %d %s", status, body)

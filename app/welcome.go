@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -24,8 +25,13 @@ func (c *command) welcome(cfg *config.Config, a *App, base string) error {
 	if !cfg.Auth.Enabled {
 		return nil
 	}
+	// The client commands show lines for this address, whatever flags chose it.
+	if err := os.WriteFile(filepath.Join(cfg.Server.Data, addressFile), []byte(base+"\n"), 0o600); err != nil {
+		return problem(err, "the data folder %s cannot be written: %v", cfg.Server.Data, plain(err)).
+			hint("the user who runs mlapi must be able to write there")
+	}
 	if a.first == nil {
-		fmt.Fprintln(c.env.Stdout, "Clients  mlapi client list; a lost or used-up credential: mlapi client reset NAME")
+		fmt.Fprintln(c.env.Stdout, "Clients  mlapi client list; a lost or used-up credential: mlapi client reset NAME"+dataFlag(cfg))
 		return nil
 	}
 	text := credentialText(cfg, a.pipeline, base, a.first)
@@ -53,7 +59,7 @@ func credentialText(cfg *config.Config, pipeline *mlapi.Pipeline, base string, c
 		b.WriteString(line + "\n")
 	}
 	if cfg.Auth.ResetOnlyOnce {
-		fmt.Fprintf(&b, "\nThe password works once; for a new one: mlapi client reset %s\n", c.Name)
+		fmt.Fprintf(&b, "\nThe password works once; for a new one: mlapi client reset %s%s\n", c.Name, dataFlag(cfg))
 	}
 	return b.String()
 }
@@ -98,12 +104,24 @@ func exampleRows(cfg *config.Config, pipeline *mlapi.Pipeline) string {
 	return "[[" + strings.Join(cells, ",") + "]]"
 }
 
+// dataFlag returns the flag that leads a command to the same data folder, or "".
+func dataFlag(cfg *config.Config) string {
+	if cfg.Server.Data == config.Default().Server.Data {
+		return ""
+	}
+	return " --data " + shellQuote(cfg.Server.Data)
+}
+
 // shellQuote quotes s for a POSIX shell.
 func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// configuredURL returns where the server is reached by what the configuration
-// says, for commands that do not listen themselves.
-func configuredURL(cfg *config.Config) string {
+// knownURL returns where the server is reached, for commands that do not listen
+// themselves: where it was last started, or what the configuration says.
+func knownURL(cfg *config.Config) string {
+	text, err := readRegular(filepath.Join(cfg.Server.Data, addressFile), 1<<10)
+	if u, bad := url.Parse(strings.TrimSpace(string(text))); err == nil && bad == nil && u.Host != "" {
+		return u.Scheme + "://" + u.Host
+	}
 	scheme := "http"
 	if cfg.Server.TLS() {
 		scheme = "https"

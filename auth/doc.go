@@ -37,6 +37,14 @@
 // A token that is not valid in itself (signature, times, issuer, kind) never
 // changes anything: nobody can end a session without having had its token.
 //
+// # Guessing
+//
+// The first 20 failed logins in a row for one name from one address are answered
+// at once, those after them wait ever longer, and 100 a minute from one address is
+// the most. Every refusal of a name with a password counts, also that of a right
+// password that was used before, so the limits tell nothing about the password.
+// A new secret starts a fresh count: [ResetClient] lets a client in at once.
+//
 // # Errors
 //
 // Methods of Service return *mlapi.Error: Unauthenticated for whatever is not

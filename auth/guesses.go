@@ -9,19 +9,22 @@ import (
 
 // Limits on guessing (NIST SP 800-63B-4 allows a growing delay of up to an hour).
 const (
-	freeGuesses       = 20 // wrong in a row for one name from one address, answered at once
+	freeGuesses       = 20 // failed in a row for one name from one address, answered at once
 	firstDelay        = time.Second
 	longestDelay      = time.Hour
-	guessesPerMinute  = 100 // wrong from one address
+	guessesPerMinute  = 100 // failed from one address
 	rememberedGuesses = 1 << 15
 )
 
-// guesses counts wrong passwords, for each name from each address and for each
+// guesses counts failed logins, for each name from each address and for each
 // address, and says how long the next attempt has to wait. It lives in memory: an
 // attacker who could restart the server needs no password.
 //
+// A login fails for whatever reason it is refused. To count wrong passwords alone
+// would tell whoever tries long enough that a used-up one is right.
+//
 // An attempt is begun before its password is checked and ended after, and what is
-// under way counts as if it were wrong, so a crowd of attempts at once has no more
+// under way counts as if it had failed, so a crowd of attempts at once has no more
 // of them than a queue. They wait for each other rather than being refused: all of
 // them may be right.
 type guesses struct {
@@ -32,15 +35,17 @@ type guesses struct {
 	addresses *lru[netip.Addr, addressCount]
 }
 
-// guessKey is a name from an address. Names are hashed: they may be long, and they
+// guessKey is a name, with the secret that it has now, from an address. A client
+// with a new secret starts a fresh count, so that what an operator does for one
+// that was locked out helps at once. Names are hashed: they may be long, and they
 // may be passwords in the wrong field.
 type guessKey struct {
-	name    [sha256.Size]byte
+	name    [sha256.Size]byte // of the name's hash and the password hash
 	address netip.Addr
 }
 
 type pairCount struct {
-	wrong    int // in a row
+	failed   int // in a row
 	underway int
 	until    time.Time // the next attempt is allowed from then on
 }
@@ -60,16 +65,26 @@ func newGuesses(now func() time.Time) *guesses {
 	return g
 }
 
-// newGuessKey returns the key of a name from an address. IPv4 counts as it is,
-// also when written as IPv6; of IPv6 the first 64 bits count, which is what one
-// subscriber gets.
-func newGuessKey(name string, from netip.Addr) guessKey {
+// newGuessKey returns the key of a name from an address. passwordHash is that of
+// the client of the name, "" where no password is right.
+func newGuessKey(name, passwordHash string, from netip.Addr) guessKey {
+	hash := sha256.Sum256([]byte(name))
+	return guessKey{
+		name:    sha256.Sum256(append(hash[:], passwordHash...)),
+		address: guessAddress(from),
+	}
+}
+
+// guessAddress returns what counts of an address. IPv4 counts as it is, also when
+// written as IPv6; of IPv6 the first 64 bits count, which is what one subscriber
+// gets.
+func guessAddress(from netip.Addr) netip.Addr {
 	from = from.Unmap().WithZone("")
 	if from.Is6() {
 		prefix, _ := from.Prefix(64) // 64 is always a valid length there
 		from = prefix.Addr()
 	}
-	return guessKey{name: sha256.Sum256([]byte(name)), address: from}
+	return from
 }
 
 // wait returns how long an attempt has to wait; 0 means that it may begin.
@@ -104,7 +119,7 @@ func (g *guesses) begin(key guessKey) time.Duration {
 		if wait := g.delay(p, a); wait > 0 {
 			return wait
 		}
-		pairFull := p != nil && p.underway > 0 && p.wrong+p.underway >= freeGuesses
+		pairFull := p != nil && p.underway > 0 && p.failed+p.underway >= freeGuesses
 		addressFull := a != nil && a.underway > 0 && a.recent.count(g.now())+a.underway >= guessesPerMinute
 		if !pairFull && !addressFull {
 			break
@@ -116,23 +131,23 @@ func (g *guesses) begin(key guessKey) time.Duration {
 	return 0
 }
 
-// end ends an attempt and counts it where it was wrong. It returns the delay that
+// end ends an attempt and counts it where it failed. It returns the delay that
 // this one caused, for the log.
-func (g *guesses) end(key guessKey, wrong bool) (delay time.Duration) {
+func (g *guesses) end(key guessKey, failed bool) (delay time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	defer g.ended.Broadcast()
 	p, a := g.pairs.add(key), g.addresses.add(key.address)
 	p.underway--
 	a.underway--
-	if wrong {
+	if failed {
 		now := g.now()
-		p.wrong++
+		p.failed++
 		a.recent.add(now)
-		p.until = now.Add(delayAfter(p.wrong))
+		p.until = now.Add(delayAfter(p.failed))
 		delay = g.delay(p, a)
 	}
-	if p.wrong == 0 && p.underway == 0 {
+	if p.failed == 0 && p.underway == 0 {
 		g.pairs.remove(key)
 	}
 	if a.underway == 0 && a.recent.count(g.now()) == 0 {
@@ -141,22 +156,22 @@ func (g *guesses) end(key guessKey, wrong bool) (delay time.Duration) {
 	return delay
 }
 
-// clear forgets the wrong attempts for a name from an address, after a success.
+// clear forgets the failed attempts for a name from an address, after a success.
 func (g *guesses) clear(key guessKey) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if p := g.pairs.get(key); p != nil {
-		p.wrong, p.until = 0, time.Time{}
+		p.failed, p.until = 0, time.Time{}
 		if p.underway == 0 {
 			g.pairs.remove(key)
 		}
 	}
 }
 
-// delayAfter returns the delay after so many wrong attempts in a row: none, then
+// delayAfter returns the delay after so many failed attempts in a row: none, then
 // 1 s, doubled with each, up to an hour.
-func delayAfter(wrong int) time.Duration {
-	steps := wrong - freeGuesses
+func delayAfter(failed int) time.Duration {
+	steps := failed - freeGuesses
 	switch {
 	case steps < 0:
 		return 0

@@ -22,17 +22,17 @@ func newTestGuesses() (*guesses, *clock) {
 var attacker = netip.MustParseAddr("198.51.100.7")
 
 // attempt makes one attempt and returns how long it had to wait instead.
-func attempt(g *guesses, key guessKey, wrong bool) time.Duration {
+func attempt(g *guesses, key guessKey, failed bool) time.Duration {
 	if wait := g.begin(key); wait > 0 {
 		return wait
 	}
-	g.end(key, wrong)
+	g.end(key, failed)
 	return 0
 }
 
 func TestDelayGrows(t *testing.T) {
 	g, c := newTestGuesses()
-	key := newGuessKey("name", attacker)
+	key := newGuessKey("name", "", attacker)
 	for i := range freeGuesses {
 		if wait := attempt(g, key, true); wait != 0 {
 			t.Fatalf("attempt %d waits %v", i+1, wait)
@@ -56,8 +56,10 @@ func TestDelayGrows(t *testing.T) {
 	if want != time.Hour {
 		t.Errorf("the longest delay is %v", want)
 	}
-	// Another name, and another address, are not held up.
-	for _, other := range []guessKey{newGuessKey("nam", attacker), newGuessKey("name", netip.MustParseAddr("198.51.100.8"))} {
+	// Another name, another address and another secret are not held up.
+	for _, other := range []guessKey{
+		newGuessKey("nam", "", attacker), newGuessKey("name", "", netip.MustParseAddr("198.51.100.8")), newGuessKey("name", "hash", attacker),
+	} {
 		if wait := attempt(g, other, false); wait != 0 {
 			t.Errorf("another waits %v", wait)
 		}
@@ -66,11 +68,11 @@ func TestDelayGrows(t *testing.T) {
 
 func TestSuccessClearsAndNeutralDoesNot(t *testing.T) {
 	g, _ := newTestGuesses()
-	key := newGuessKey("name", attacker)
+	key := newGuessKey("name", "", attacker)
 	for range freeGuesses - 1 {
 		attempt(g, key, true)
 	}
-	attempt(g, key, false) // right, but used: neither counts nor clears
+	attempt(g, key, false) // right, but its login lost to another: neither counts nor clears
 	attempt(g, key, true)
 	if g.wait(key) == 0 {
 		t.Error("a right password without a login cleared the count")
@@ -99,13 +101,13 @@ func TestAddresses(t *testing.T) {
 		{"fe80::1%eth0", "fe80::1%eth1", true},
 		{"::ffff:192.0.2.1", "::", false},
 	} {
-		a, b := newGuessKey("n", netip.MustParseAddr(c.a)), newGuessKey("n", netip.MustParseAddr(c.b))
+		a, b := newGuessKey("n", "", netip.MustParseAddr(c.a)), newGuessKey("n", "", netip.MustParseAddr(c.b))
 		if (a == b) != c.same {
 			t.Errorf("%s and %s are the same: %v", c.a, c.b, a == b)
 		}
 	}
 	g, _ := newTestGuesses()
-	if wait := attempt(g, newGuessKey("n", netip.Addr{}), true); wait != 0 {
+	if wait := attempt(g, newGuessKey("n", "", netip.Addr{}), true); wait != 0 {
 		t.Error("an unknown address waits")
 	}
 }
@@ -115,7 +117,7 @@ func TestGuessesPerMinute(t *testing.T) {
 	g, c := newTestGuesses()
 	var failed []time.Time
 	for i := range 3000 {
-		key := newGuessKey(fmt.Sprint("name ", i), attacker)
+		key := newGuessKey(fmt.Sprint("name ", i), "", attacker)
 		if wait := attempt(g, key, true); wait > 0 {
 			if wait > 65*time.Second {
 				t.Fatalf("a wait of %v", wait)
@@ -139,7 +141,7 @@ func TestGuessesPerMinute(t *testing.T) {
 			t.Fatalf("101 failed logins within %v", span)
 		}
 	}
-	if wait := attempt(g, newGuessKey("name", netip.MustParseAddr("198.51.100.8")), false); wait != 0 {
+	if wait := attempt(g, newGuessKey("name", "", netip.MustParseAddr("198.51.100.8")), false); wait != 0 {
 		t.Errorf("another address waits %v", wait)
 	}
 }
@@ -148,9 +150,9 @@ func TestGuessesPerMinute(t *testing.T) {
 func TestGuessesWithAClockSetBack(t *testing.T) {
 	g, c := newTestGuesses()
 	for i := range guessesPerMinute {
-		attempt(g, newGuessKey(fmt.Sprint(i), attacker), true)
+		attempt(g, newGuessKey(fmt.Sprint(i), "", attacker), true)
 	}
-	key := newGuessKey("x", attacker)
+	key := newGuessKey("x", "", attacker)
 	c.advance(-time.Hour)
 	if g.wait(key) == 0 {
 		t.Error("unlocked")
@@ -166,7 +168,7 @@ func TestGuessesWithAClockSetBack(t *testing.T) {
 func TestGuessesUnderWay(t *testing.T) {
 	for _, wrong := range []bool{true, false} {
 		g, _ := newTestGuesses()
-		key := newGuessKey("name", attacker)
+		key := newGuessKey("name", "", attacker)
 		var mu sync.Mutex
 		let, refused, underway, most := 0, 0, 0, 0
 		var all sync.WaitGroup
@@ -210,7 +212,7 @@ func TestGuessesUnderWayOfOneAddress(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 500 {
 		all.Go(func() {
-			key := newGuessKey(fmt.Sprint(i), attacker)
+			key := newGuessKey(fmt.Sprint(i), "", attacker)
 			if g.begin(key) > 0 {
 				return
 			}
@@ -231,18 +233,18 @@ func TestGuessesUnderWayOfOneAddress(t *testing.T) {
 func TestGuessesAreBounded(t *testing.T) {
 	g, _ := newTestGuesses()
 	for i := range 100 {
-		attempt(g, newGuessKey(fmt.Sprint(i), attacker), false)
+		attempt(g, newGuessKey(fmt.Sprint(i), "", attacker), false)
 	}
 	if len(g.pairs.entries)+len(g.addresses.entries) != 0 {
 		t.Errorf("%d names and %d addresses without a wrong attempt", len(g.pairs.entries), len(g.addresses.entries))
 	}
-	held := newGuessKey("held", netip.MustParseAddr("203.0.113.1"))
+	held := newGuessKey("held", "", netip.MustParseAddr("203.0.113.1"))
 	if wait := g.begin(held); wait != 0 {
 		t.Fatal(wait)
 	}
 	for i := range rememberedGuesses + 1000 {
 		address := netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
-		attempt(g, newGuessKey("name", address), true)
+		attempt(g, newGuessKey("name", "", address), true)
 	}
 	if len(g.pairs.entries) != rememberedGuesses || len(g.addresses.entries) != rememberedGuesses || g.pairs.order.Len() != rememberedGuesses {
 		t.Errorf("%d names and %d addresses are kept", len(g.pairs.entries), len(g.addresses.entries))

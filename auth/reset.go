@@ -12,9 +12,10 @@ import (
 type login struct {
 	name, password string
 	from           netip.Addr
-	client         Client // the zero Client where there is none of that name
-	right          bool   // the password is the client's
-	hashFault      error  // the stored hash cannot be read
+	client         Client   // the zero Client where there is none of that name
+	key            guessKey // what it is counted under
+	right          bool     // the password is the client's
+	hashFault      error    // the stored hash cannot be read
 }
 
 // Reset is the login: it starts a new session for the client with that name and
@@ -23,54 +24,69 @@ type login struct {
 // for the limits on guessing.
 //
 // Everything that is not a right, enabled, unused credential gets the same
-// Unauthenticated error ("invalid_credentials"), after the same time. Throttled
-// says that the address has to wait, for this name or any; Unavailable that the
-// store failed, and then the credential may be used up.
+// Unauthenticated error ("invalid_credentials"), after the same time, and all of
+// them count alike for the limits on guessing. Throttled says that the address has
+// to wait, for this name or any; Unavailable that the store failed, and then the
+// credential may be used up.
 func (s *Service) Reset(ctx context.Context, name, password string, from netip.Addr) (refresh string, err error) {
 	if err := s.ready(); err != nil {
 		return "", err
 	}
 	l := &login{name: name, password: password, from: from}
-	if err := s.checkLogin(ctx, l); err != nil {
+	reason, err := s.checkLogin(ctx, l)
+	if err != nil {
 		return "", err
 	}
-	if reason := s.refusal(l); reason != "" {
+	if reason != "" {
 		s.logRefusal(ctx, l, reason)
 		return "", errInvalidCredentials()
 	}
 	return s.startSession(ctx, l)
 }
 
-// checkLogin finds the client and checks the password, with exactly one argon2id
-// whoever asks. It counts a wrong password.
-func (s *Service) checkLogin(ctx context.Context, l *login) error {
-	counted := l.name != "" && l.password != ""
-	key := newGuessKey(l.name, l.from)
-	if counted {
-		if wait := s.guesses.wait(key); wait > 0 {
-			return s.throttle(ctx, l, wait)
-		}
+// checkLogin decides about a login, with exactly one argon2id whoever asks, and
+// returns why it is refused, or "". Every refusal of a name with a password is
+// counted, also that of a right one which was used before: if it were not, the
+// attempt after the last free one would tell right from wrong.
+func (s *Service) checkLogin(ctx context.Context, l *login) (reason string, err error) {
+	if l.name == "" || l.password == "" {
+		return s.checkNothing(ctx, l)
 	}
-	if err := s.hashes.enter(ctx, key.address); err != nil {
-		return err
+	if err := s.findClient(ctx, l); err != nil {
+		return "", err
+	}
+	l.key = newGuessKey(l.name, l.hash(), l.from)
+	if wait := s.guesses.wait(l.key); wait > 0 {
+		return "", s.throttle(ctx, l, wait)
+	}
+	if err := s.hashes.enter(ctx, l.key.address); err != nil {
+		return "", err
 	}
 	defer s.hashes.leave()
-	if !counted {
-		checkPassword("", l.password) // for the time it takes
-		return nil
+	if wait := s.guesses.begin(l.key); wait > 0 { // others may have failed meanwhile
+		return "", s.throttle(ctx, l, wait)
 	}
-	if wait := s.guesses.begin(key); wait > 0 { // others may have failed meanwhile
-		return s.throttle(ctx, l, wait)
-	}
-	err := s.findAndCheck(ctx, l)
-	if delay := s.guesses.end(key, err == nil && !l.right); delay > 0 {
-		s.log.WarnContext(ctx, "too many wrong passwords: logins wait",
+	l.right, l.hashFault = checkPassword(l.hash(), l.password)
+	reason = s.refusal(l)
+	if delay := s.guesses.end(l.key, reason != ""); delay > 0 {
+		s.log.WarnContext(ctx, "too many refused logins: the next ones wait",
 			append(l.attributes(), "delay", delay.Round(time.Second).String())...)
 	}
-	return err
+	return reason, nil
 }
 
-func (s *Service) findAndCheck(ctx context.Context, l *login) error {
+// checkNothing refuses a login without a name or a password, after the time that
+// any other takes. It is not counted: it guesses nothing.
+func (s *Service) checkNothing(ctx context.Context, l *login) (reason string, err error) {
+	if err := s.hashes.enter(ctx, guessAddress(l.from)); err != nil {
+		return "", err
+	}
+	defer s.hashes.leave()
+	checkPassword("", l.password)
+	return s.refusal(l), nil
+}
+
+func (s *Service) findClient(ctx context.Context, l *login) error {
 	client, err := s.store.Client(ctx, l.name)
 	switch {
 	case errors.Is(err, ErrNotFound):
@@ -79,12 +95,16 @@ func (s *Service) findAndCheck(ctx context.Context, l *login) error {
 	case client.Name == l.name:
 		l.client = client
 	}
-	hash := l.client.PasswordHash
-	if l.client.Disabled {
-		hash = ""
-	}
-	l.right, l.hashFault = checkPassword(hash, l.password)
 	return nil
+}
+
+// hash returns the password hash that lets l in: "" where there is no such client
+// or it is disabled.
+func (l *login) hash() string {
+	if l.client.Disabled {
+		return ""
+	}
+	return l.client.PasswordHash
 }
 
 // refusal returns why a login is refused, for the log, or "".
@@ -152,7 +172,7 @@ func (s *Service) startSession(ctx context.Context, l *login) (refresh string, e
 		return "", errInvalidCredentials()
 	}
 	s.sessions.endOthers(row.Client, row.ID)
-	s.guesses.clear(newGuessKey(l.name, l.from))
+	s.guesses.clear(l.key)
 	s.log.InfoContext(ctx, "login", append(l.attributes(), "session", row.ID)...)
 	return refresh, nil
 }

@@ -12,20 +12,21 @@ import (
 	"example.com/mlapi/auth"
 )
 
-// Of many that present a right once-only credential one gets in, and none of the
-// others is taken for a guesser.
+// Of many that present a right once-only credential one gets in. The others are
+// refused and count, so beyond the free attempts they wait.
 func TestOnceOnlyCredential(t *testing.T) {
-	f := start(t, onlyOnce)
-	errs := inParallel(24, func(int) error {
-		_, err := f.Reset(t.Context(), name, password, home)
-		return err
-	})
-	wantCounts(t, kinds(errs), map[string]int{"": 1, "invalid_credentials": 23})
-	for range 30 { // more than the free guesses
-		_, err := f.Reset(t.Context(), name, password, home)
-		wantInvalidCredentials(t, err)
+	for _, presenters := range []int{16, 24} {
+		f := start(t, onlyOnce)
+		counts := kinds(inParallel(presenters, func(int) error {
+			_, err := f.Reset(t.Context(), name, password, home)
+			return err
+		}))
+		if counts[""] != 1 || counts["invalid_credentials"]+counts["too_many_attempts"] != presenters-1 ||
+			presenters <= 20 && counts["too_many_attempts"] > 0 {
+			t.Errorf("%d presenters: %v", presenters, counts)
+		}
+		f.log.want(t, "level=WARN", "login refused", "client="+name, "mlapi client reset "+name)
 	}
-	f.log.want(t, "level=WARN", "login refused", "client="+name, "mlapi client reset "+name)
 }
 
 func TestLoginEndsTheEarlierSession(t *testing.T) {
@@ -42,23 +43,65 @@ func TestLoginEndsTheEarlierSession(t *testing.T) {
 	f.refresh(second)
 }
 
-// A used credential neither counts as a guess nor clears guesses.
-func TestUsedCredentialIsNeutral(t *testing.T) {
+// Whatever a login with a name and a password is refused for, it counts, and the
+// attempt after the last free one has to wait: the limits tell nobody which of the
+// passwords tried was a right one that was used before.
+func TestEveryRefusalCounts(t *testing.T) {
 	f := start(t, onlyOnce)
 	f.login()
-	guess := func(password string) error {
-		_, err := f.Reset(t.Context(), name, password, home)
-		return err
+	for _, c := range []auth.Client{
+		{Name: "disabled", Disabled: true}, {Name: "revoked"}, {Name: "damaged", PasswordHash: "$argon2id$broken"},
+	} {
+		if err := f.store.AddClient(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
 	}
-	for range 19 {
-		wantInvalidCredentials(t, guess("wrong"))
+	for i, c := range [][2]string{
+		{name, "wrong"}, {name, password}, {"nobody", password}, {"disabled", password}, {"revoked", password}, {"damaged", password},
+	} {
+		from := netip.AddrFrom4([4]byte{198, 51, 100, byte(i)})
+		for try := range 20 {
+			_, err := f.Reset(t.Context(), c[0], c[1], from)
+			if wantInvalidCredentials(t, err); t.Failed() {
+				t.Fatalf("%s with %q: try %d", c[0], c[1], try+1)
+			}
+		}
+		for _, password := range []string{"wrong", password} {
+			_, err := f.Reset(t.Context(), c[0], password, from)
+			wantKind(t, err, mlapi.Throttled, "too_many_attempts")
+		}
 	}
-	for range 5 {
-		wantInvalidCredentials(t, guess(password))
+	f.log.want(t, "level=WARN", "too many refused logins", "client="+name, "address=198.51.100.1")
+}
+
+// What an operator does for a client that was locked out helps at once; the limit
+// of its address holds on.
+func TestNewSecretStartsAFreshCount(t *testing.T) {
+	f := start(t, onlyOnce)
+	f.login()
+	for i := range 25 {
+		_, err := f.Reset(t.Context(), name, []string{"wrong", password}[i%2], home)
+		if want := i < 20; want != (mlapi.AsError(err).Kind == mlapi.Unauthenticated) {
+			t.Fatalf("try %d: %v", i+1, err)
+		}
 	}
-	wantInvalidCredentials(t, guess("wrong"))
-	wantKind(t, guess(password), mlapi.Throttled, "too_many_attempts")
-	f.log.want(t, "level=WARN", "too many wrong passwords", "client="+name, "address=192.0.2.1")
+	secret, err := auth.ResetClient(t.Context(), f.store, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.log.secret(secret)
+	if _, err := f.Reset(t.Context(), name, secret, home); err != nil {
+		t.Fatalf("the new secret from the address that was locked out: %v", err)
+	}
+	for i := range 80 {
+		_, err := f.Reset(t.Context(), fmt.Sprint("name ", i), "wrong", home)
+		wantInvalidCredentials(t, err)
+	}
+	if secret, err = auth.ResetClient(t.Context(), f.store, name); err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.Reset(t.Context(), name, secret, home)
+	wantKind(t, err, mlapi.Throttled, "too_many_attempts")
 }
 
 // A success clears the guesses for that name from that address.
@@ -122,11 +165,13 @@ func TestLoginsCostTheSame(t *testing.T) {
 			t.Errorf("%q with %q: %d MiB, want those of one hash", c[0], c[1], got)
 		}
 	}
-	for range 20 {
-		_, _ = f.Reset(t.Context(), "nobody", "wrong", home)
-	}
-	if got := mebibytes("nobody", "wrong"); got >= 19 {
-		t.Errorf("a throttled login: %d MiB", got)
+	for _, target := range []string{"nobody", name} {
+		for range 20 {
+			_, _ = f.Reset(t.Context(), target, "wrong", home)
+		}
+		if got := mebibytes(target, "wrong"); got >= 19 {
+			t.Errorf("a throttled login of %s: %d MiB", target, got)
+		}
 	}
 }
 

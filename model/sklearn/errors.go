@@ -35,7 +35,7 @@ func (e *Error) Hint() string { return e.hint }
 func (e *Error) Unsupported() bool { return e.unsupported }
 
 const (
-	hintServed = "mlapi serves decision trees, random forests, extra trees, isolation forests, logistic and linear regression, and pipelines of these behind StandardScaler and MinMaxScaler; export that part to ONNX or write a preprocessor in Go"
+	hintServed = "mlapi serves decision trees, random forests, extra trees, isolation forests, logistic and linear regression, and pipelines of these behind StandardScaler and MinMaxScaler; train one of these, or do what comes before it in a preprocessor in Go"
 	hintBroken = "the file is damaged, was changed after it was written, or holds a part of a model: save the fitted model anew with joblib.dump"
 	hintFit    = "fit the model before it is saved with joblib.dump"
 	hintNewer  = "load the model with a scikit-learn from 0.20 to 1.9 and save it again"
