@@ -23,7 +23,7 @@ func (a *App) openPipeline(cfg *config.Config, s *parts) error {
 	if cfg.API.Model == "" && cfg.API.Encodings != "" {
 		a.warnings = append(a.warnings, "API_CATEGORICAL_ENCODING_FILEPATH is set and API_MODEL_FILEPATH is not: the encodings are used with the sample model")
 	}
-	before, err := choosePreprocessors(cfg, s, len(m.Info().Features))
+	before, err := a.choosePreprocessors(cfg, s, len(m.Info().Features))
 	if err != nil {
 		return err
 	}
@@ -50,8 +50,8 @@ func openModel(path string, formats []model.Format) (mlapi.Model, error) {
 // choosePreprocessors returns the preprocessors that the configuration names;
 // without any, the one for the encodings where there are some, otherwise the one
 // for numbers.
-func choosePreprocessors(cfg *config.Config, s *parts, features int) ([]mlapi.Preprocessor, error) {
-	encode, err := openEncodings(cfg, features)
+func (a *App) choosePreprocessors(cfg *config.Config, s *parts, features int) ([]mlapi.Preprocessor, error) {
+	encode, err := a.openEncodings(cfg, features)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func choosePreprocessors(cfg *config.Config, s *parts, features int) ([]mlapi.Pr
 
 // openEncodings reads the encoding CSV: the configured one, or the sample's where
 // the model is the sample. It returns nil where there is none.
-func openEncodings(cfg *config.Config, features int) (*preprocess.Categorical, error) {
+func (a *App) openEncodings(cfg *config.Config, features int) (*preprocess.Categorical, error) {
 	const key = "API_CATEGORICAL_ENCODING_FILEPATH"
 	name, r := cfg.API.Encodings, io.Reader(nil)
 	switch {
@@ -95,6 +95,9 @@ func openEncodings(cfg *config.Config, features int) (*preprocess.Categorical, e
 	encodings, err := preprocess.ReadEncodings(r)
 	if err != nil {
 		return nil, invalidSetting(key, fmt.Errorf("%s: %w", name, err))
+	}
+	for _, text := range encodings.Warnings() {
+		a.warnings = append(a.warnings, name+": "+text)
 	}
 	if err := encodings.Check(features); err != nil {
 		return nil, invalidSetting(key, fmt.Errorf("%s: %w", name, err))

@@ -21,6 +21,7 @@ import (
 const (
 	maxEncodingBytes  = 16 << 20
 	maxEncodingColumn = 1<<16 - 1
+	mostWarnings      = 8
 )
 
 // EncodingError says what is wrong in an encoding CSV and where. Its texts are fit
@@ -49,7 +50,8 @@ func (e *EncodingError) Hint() string { return e.Todo }
 // number stands for which category. The zero value has none. Encodings are safe
 // for concurrent use.
 type Encodings struct {
-	tables []*table // by column; nil where a column has no encodings
+	tables   []*table // by column; nil where a column has no encodings
+	warnings []string
 }
 
 // table is the encoding of one column.
@@ -106,6 +108,10 @@ func ReadEncodings(r io.Reader) (*Encodings, error) {
 	return e, nil
 }
 
+// Warnings returns what is allowed but probably not meant, the first few of it: one
+// category with two numbers.
+func (e *Encodings) Warnings() []string { return e.warnings }
+
 // Check compares the encodings with the number of features of the model, at start:
 // an encoding for a column that no row can have is an *EncodingError.
 func (e *Encodings) Check(features int) error {
@@ -133,6 +139,10 @@ func (e *Encodings) add(column int, name, text string, code float64) {
 	}
 	folded, _ := appendFold(nil, []byte(text), math.MaxInt)
 	if place, again := t.places[string(folded)]; again {
+		if old := t.categories[place]; old.code != code && len(e.warnings) < mostWarnings {
+			e.warnings = append(e.warnings, fmt.Sprintf("column %d has %s as %v and then %s as %v: the last counts, and names that differ in case alone are one",
+				column, mlapi.Quote([]byte(old.name)), old.code, mlapi.Quote([]byte(text)), code))
+		}
 		t.categories[place] = category{text, code}
 		return
 	}

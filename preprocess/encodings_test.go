@@ -214,6 +214,17 @@ func TestCheck(t *testing.T) {
 
 // FuzzEncodings reads anything without harm; what it accepts it must take again
 // from rows, in any case, as the number that the table says.
+func TestEncodingsWarnOfOneCategoryWithTwoNumbers(t *testing.T) {
+	const text = "column,category,encoding\n0,tcp,0\n0,TCP,2\n0,udp,1\n0,UDP,1\n1,tcp,7\n"
+	e, err := preprocess.ReadEncodings(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := e.Warnings(); len(got) != 1 || !strings.Contains(got[0], `"tcp" as 0 and then "TCP" as 2`) {
+		t.Errorf("warnings %q, want one of tcp", got)
+	}
+}
+
 func FuzzEncodings(f *testing.F) {
 	for _, seed := range []string{
 		template, "\ufeff" + template, strings.ReplaceAll(template, "\n", "\r\n"),
