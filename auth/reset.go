@@ -8,6 +8,10 @@ import (
 	"time"
 )
 
+// throttleTime is how long after its beginning a throttled login is answered. It
+// hides how long it took to find a client, or none: no password hash does so here.
+const throttleTime = 2 * time.Millisecond
+
 // login is one attempt to log in, as it is seen so far.
 type login struct {
 	name, password string
@@ -15,7 +19,8 @@ type login struct {
 	client         Client   // the zero Client where there is none of that name
 	key            guessKey // what it is counted under
 	right          bool     // the password is the client's
-	hashFault      error    // the stored hash cannot be read
+	began          time.Time
+	hashFault      error // the stored hash cannot be read
 }
 
 // Reset is the login: it starts a new session for the client with that name and
@@ -32,7 +37,7 @@ func (s *Service) Reset(ctx context.Context, name, password string, from netip.A
 	if err := s.ready(); err != nil {
 		return "", err
 	}
-	l := &login{name: name, password: password, from: from}
+	l := &login{name: name, password: password, from: from, began: time.Now()}
 	reason, err := s.checkLogin(ctx, l)
 	if err != nil {
 		return "", err
@@ -139,8 +144,13 @@ func (s *Service) logRefusal(ctx context.Context, l *login, reason string) {
 	s.log.InfoContext(ctx, "login refused", attributes...)
 }
 
+// throttle returns the answer to a login that has to wait, when it is time for it.
 func (s *Service) throttle(ctx context.Context, l *login, wait time.Duration) error {
 	s.log.DebugContext(ctx, "login has to wait", append(l.attributes(), "wait", wait.Round(time.Second).String())...)
+	select {
+	case <-time.After(time.Until(l.began.Add(throttleTime))):
+	case <-ctx.Done():
+	}
 	return errThrottled(wait)
 }
 

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/mlapi"
 	"example.com/mlapi/auth"
@@ -171,6 +172,25 @@ func TestLoginsCostTheSame(t *testing.T) {
 		}
 		if got := mebibytes(target, "wrong"); got >= 19 {
 			t.Errorf("a throttled login of %s: %d MiB", target, got)
+		}
+	}
+}
+
+// Throttled logins, which hash nothing, are answered at a fixed time, so that they
+// do not show whether there is a client to read.
+func TestThrottledLoginsTakeTheSame(t *testing.T) {
+	f := start(t)
+	for _, target := range []string{name, "nobody"} {
+		for range 20 {
+			_, _ = f.Reset(t.Context(), target, "wrong", home)
+		}
+		for range 20 {
+			began := time.Now()
+			_, err := f.Reset(t.Context(), target, "wrong", home)
+			wantKind(t, err, mlapi.Throttled, "too_many_attempts")
+			if took := time.Since(began); took < 2*time.Millisecond {
+				t.Errorf("%s is answered after %v", target, took)
+			}
 		}
 	}
 }
