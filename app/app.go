@@ -32,6 +32,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 
 	"example.com/mlapi"
@@ -141,6 +142,10 @@ func (a *App) openAuth(ctx context.Context, cfg *config.Config, logger *slog.Log
 		return nil, err
 	}
 	a.follow(service, logger)
+	if a.first != nil {
+		// Making keys and hashing took memory that nothing needs from here on.
+		debug.FreeOSMemory()
+	}
 	return service, nil
 }
 

@@ -70,11 +70,15 @@ func serveBare(ctx context.Context) error {
 	}
 	fmt.Printf("Address  http://%s\n", listener.Addr())
 	context.AfterFunc(ctx, func() { _ = listener.Close() })
-	return http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	err = http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, "[0]")
 	}))
+	if ctx.Err() != nil {
+		return nil // told to stop
+	}
+	return err
 }
 
 func run(ctx context.Context, o options) error {
