@@ -26,13 +26,22 @@ func (s *server) authorised(h handler) handler {
 		if err != nil {
 			return answer{}, err
 		}
-		if caller.Name == "" {
-			return answer{}, mlapi.Internalf("the authoriser let nobody in, without an error")
+		if err := x.proven(caller); err != nil {
+			return answer{}, err
 		}
-		x.caller = caller
-		x.ctx = mlapi.WithCaller(x.ctx, caller)
 		return h(x)
 	}
+}
+
+// proven notes who sent the request. An authoriser that names nobody, without an
+// error, is not believed.
+func (x *exchange) proven(caller mlapi.Caller) error {
+	if caller.Name == "" {
+		return mlapi.Internalf("the authoriser let nobody in, without an error")
+	}
+	x.caller = caller
+	x.ctx = mlapi.WithCaller(x.ctx, caller)
+	return nil
 }
 
 // bearer returns the token of the Authorization header: exactly one header, the
@@ -95,7 +104,7 @@ func (s *server) reset(x *exchange) (answer, error) {
 	if name == "" || password == "" {
 		name, password = "", ""
 	}
-	refresh, err := s.config.Auth.Reset(x.ctx, name, password, s.proxies.client(x.r))
+	given, err := s.config.Auth.Reset(x.ctx, name, password, s.proxies.client(x.r))
 	var e *mlapi.Error
 	switch {
 	case errors.As(err, &e) && e.Kind == mlapi.Unauthenticated:
@@ -105,7 +114,10 @@ func (s *server) reset(x *exchange) (answer, error) {
 	case name == "":
 		return answer{}, errCredentials(errors.New("the authoriser accepted an empty credential"))
 	}
-	return tokens(refresh)
+	if err := x.proven(given.Caller); err != nil {
+		return answer{}, err
+	}
+	return tokens(given.Refresh)
 }
 
 func (s *server) refresh(x *exchange) (answer, error) {
@@ -118,11 +130,14 @@ func (s *server) refresh(x *exchange) (answer, error) {
 	if err := x.body.allow(x.r, smallBody); err != nil {
 		return answer{}, err
 	}
-	access, refresh, err := s.config.Auth.Refresh(x.ctx, token)
+	given, err := s.config.Auth.Refresh(x.ctx, token)
 	if err != nil {
 		return answer{}, err
 	}
-	return tokens(access, refresh)
+	if err := x.proven(given.Caller); err != nil {
+		return answer{}, err
+	}
+	return tokens(given.Access, given.Refresh)
 }
 
 func (s *server) revoke(x *exchange) (answer, error) {
@@ -133,7 +148,11 @@ func (s *server) revoke(x *exchange) (answer, error) {
 	if err := x.body.allow(x.r, smallBody); err != nil {
 		return answer{}, err
 	}
-	if err := s.config.Auth.Revoke(x.ctx, token); err != nil {
+	caller, err := s.config.Auth.Revoke(x.ctx, token)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := x.proven(caller); err != nil {
 		return answer{}, err
 	}
 	return answer{status: http.StatusNoContent}, nil

@@ -123,9 +123,9 @@ type asked struct {
 	names, passwords []string
 }
 
-func (a *asked) Reset(_ context.Context, name, password string, _ netip.Addr) (string, error) {
+func (a *asked) Reset(_ context.Context, name, password string, _ netip.Addr) (mlapi.Tokens, error) {
 	a.names, a.passwords = append(a.names, name), append(a.passwords, password)
-	return "", a.err
+	return mlapi.Tokens{}, a.err
 }
 
 // TestHalfCredentialsAreNoGuess: a name without a password must neither count
@@ -207,6 +207,7 @@ func TestGuessingIsSlowedDown(t *testing.T) {
 func TestAuthoriserIsNotBelieved(t *testing.T) {
 	login := form("username", "ada", "password", password)
 	bearer := "Authorization: Bearer abc"
+	ada := mlapi.Caller{Name: "ada"}
 	for _, tt := range []struct {
 		name, method, target, header, body string
 		auth                               *nobody
@@ -216,11 +217,14 @@ func TestAuthoriserIsNotBelieved(t *testing.T) {
 		{"nobody let in", "GET", "/api/ml/", bearer, "", &nobody{}, 500, "", ""},
 		{"a session without a name", "GET", "/api/ml/", bearer, "", &nobody{caller: mlapi.Caller{Session: "s"}}, 500, "", ""},
 		{"unknown error", "GET", "/api/ml/", bearer, "", &nobody{caller: mlapi.Caller{Name: "a"}, err: errors.New("secret")}, 500, "", ""},
-		{"empty token of reset", "POST", "/auth/reset/", formType, login, &nobody{}, 500, "", ""},
-		{"token that breaks the JSON", "POST", "/auth/reset/", formType, login, &nobody{refresh: `a"b`}, 500, "", ""},
+		{"empty token of reset", "POST", "/auth/reset/", formType, login, &nobody{caller: ada}, 500, "", ""},
+		{"tokens for nobody", "POST", "/auth/reset/", formType, login, &nobody{refresh: "abc"}, 500, "", ""},
+		{"refresh for nobody", "POST", "/auth/refresh/", bearer, "", &nobody{access: "abc", refresh: "abc"}, 500, "", ""},
+		{"revocation for nobody", "POST", "/auth/revoke/", bearer, "", &nobody{}, 500, "", ""},
+		{"token that breaks the JSON", "POST", "/auth/reset/", formType, login, &nobody{caller: ada, refresh: `a"b`}, 500, "", ""},
 		{"empty credential accepted", "POST", "/auth/reset/", formType, "", &nobody{refresh: "abc"}, 401, "", noEntry},
 		{"own words for a refusal", "POST", "/auth/reset/", formType, login, &nobody{err: &mlapi.Error{Kind: mlapi.Unauthenticated, Code: "no_such_client", Detail: "eve is unknown"}}, 401, "", noEntry},
-		{"empty access token", "POST", "/auth/refresh/", bearer, "", &nobody{refresh: "abc"}, 500, "", ""},
+		{"empty access token", "POST", "/auth/refresh/", bearer, "", &nobody{caller: ada, refresh: "abc"}, 500, "", ""},
 		{"failed revocation", "POST", "/auth/revoke/", bearer, "", &nobody{err: errors.New("secret")}, 500, "", ""},
 		{"store away", "POST", "/auth/refresh/", bearer, "", &nobody{err: &mlapi.Error{Kind: mlapi.Unavailable, Code: "unavailable", Detail: "Try again.", RetryAfter: 1500 * time.Millisecond, Cause: errors.New("secret")}}, 503, "2",
 			`{"title":"Service Unavailable","status":503,"detail":"Try again.","code":"unavailable"}`},

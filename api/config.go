@@ -13,17 +13,18 @@ import (
 
 // Authoriser decides who may call; *auth.Service is one. Its errors are
 // *mlapi.Error: Unauthenticated, Throttled or Unavailable; any other is a fault of
-// the server. Tokens come and go without the word Bearer. Its methods are called
-// by many goroutines at once.
+// the server, and so is a success without the name of a caller. Tokens come and go
+// without the word Bearer. Its methods are called by many goroutines at once.
 type Authoriser interface {
-	// Reset is the login: it starts a session and returns its first refresh token.
-	// from is the caller's address, for limits on guessing; the zero Addr where it
-	// is unknown. An empty name or password is always wrong, and takes as long.
-	Reset(ctx context.Context, name, password string, from netip.Addr) (refresh string, err error)
+	// Reset is the login: it starts a session and returns its first refresh token,
+	// with the caller. from is the caller's address, for limits on guessing; the zero
+	// Addr where it is unknown. An empty name or password is always wrong, and takes
+	// as long.
+	Reset(ctx context.Context, name, password string, from netip.Addr) (mlapi.Tokens, error)
 	// Refresh makes an access token and the next refresh token of the newest one.
-	Refresh(ctx context.Context, token string) (access, refresh string, err error)
-	// Revoke ends the session that any live token belongs to.
-	Revoke(ctx context.Context, token string) error
+	Refresh(ctx context.Context, token string) (mlapi.Tokens, error)
+	// Revoke ends the session that any live token belongs to, and tells whose it was.
+	Revoke(ctx context.Context, token string) (mlapi.Caller, error)
 	// Authorise tells who an access token belongs to.
 	Authorise(ctx context.Context, token string) (mlapi.Caller, error)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/mlapi"
 	"example.com/mlapi/api"
 )
 
@@ -41,6 +42,33 @@ func TestLogLine(t *testing.T) {
 	for _, secret := range []string{"sesame", "secret", "SECRET", "0.123456", "UDP", strings.TrimPrefix(access, "Bearer ")} {
 		if strings.Contains(g.log.String(), secret) {
 			t.Errorf("%s is in the log:\n%s", secret, g.log.String())
+		}
+	}
+}
+
+// TestLogNamesTheClient: once the client is proven, also by what makes and ends
+// sessions, the request's line has it; a token that proves nothing leaves it out.
+func TestLogNamesTheClient(t *testing.T) {
+	g := newRig(t)
+	reset := g.send("POST", "/auth/reset/", []string{formType}, form("username", "ada", "password", password))
+	first := "Authorization: " + g.tokens(reset, 1)[0]
+	refresh := g.send("POST", "/auth/refresh/", []string{first}, "")
+	access := "Authorization: " + g.tokens(refresh, 2)[0]
+	for _, tt := range []struct {
+		name string
+		got  response
+		want string
+	}{
+		{"reset", reset, "client=ada .*path=/auth/reset/ status=200 "},
+		{"refresh", refresh, "client=ada .*path=/auth/refresh/ status=200 "},
+		{"revoke", g.send("POST", "/auth/revoke/", []string{access}, ""), "client=ada .*path=/auth/revoke/ status=204 "},
+		{"wrong password", g.send("POST", "/auth/reset/", []string{formType}, form("username", "ada", "password", "wrong")), `client="" .*status=401 `},
+		{"ended session", g.send("POST", "/auth/refresh/", []string{first}, ""), `client="" .*status=401 `},
+		{"ended twice", g.send("POST", "/auth/revoke/", []string{access}, ""), `client="" .*status=401 `},
+	} {
+		line := g.waitLog("request=" + tt.got.header.Get("X-Request-Id"))
+		if !regexp.MustCompile(tt.want).MatchString(line) {
+			t.Errorf("%s: %s\nwant %s", tt.name, line, tt.want)
 		}
 	}
 }
@@ -108,4 +136,4 @@ func TestAbortIsLeftToNetHTTP(t *testing.T) {
 
 type aborting struct{ *nobody }
 
-func (aborting) Refresh(context.Context, string) (string, string, error) { panic(http.ErrAbortHandler) }
+func (aborting) Refresh(context.Context, string) (mlapi.Tokens, error) { panic(http.ErrAbortHandler) }

@@ -335,13 +335,13 @@ type nobody struct {
 
 func newNobody() *nobody { return &nobody{} }
 
-func (n *nobody) Reset(context.Context, string, string, netip.Addr) (string, error) {
-	return n.refresh, n.err
+func (n *nobody) Reset(context.Context, string, string, netip.Addr) (mlapi.Tokens, error) {
+	return mlapi.Tokens{Caller: n.caller, Refresh: n.refresh}, n.err
 }
-func (n *nobody) Refresh(context.Context, string) (string, string, error) {
-	return n.access, n.refresh, n.err
+func (n *nobody) Refresh(context.Context, string) (mlapi.Tokens, error) {
+	return mlapi.Tokens{Caller: n.caller, Access: n.access, Refresh: n.refresh}, n.err
 }
-func (n *nobody) Revoke(context.Context, string) error { return n.err }
+func (n *nobody) Revoke(context.Context, string) (mlapi.Caller, error) { return n.caller, n.err }
 func (n *nobody) Authorise(context.Context, string) (mlapi.Caller, error) {
 	return n.caller, n.err
 }

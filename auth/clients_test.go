@@ -41,17 +41,17 @@ func TestSyncClients(t *testing.T) {
 	f.configure(a, b)
 	f.want("the same password", "a", "one", false)
 
-	token, err := f.Reset(t.Context(), "b", "bee", home)
+	tokens, err := f.Reset(t.Context(), "b", "bee", home)
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.configure(a2, b)
 	f.want("the old password", "a", "one", false)
 	f.want("a changed password", "a", "two", true)
-	_, token = f.refresh(token) // b's session goes on
+	_, token := f.refresh(tokens.Refresh) // b's session goes on
 
 	f.configure(a2)
-	_, _, err = f.Refresh(t.Context(), token)
+	_, err = f.Refresh(t.Context(), token)
 	wantInvalidToken(t, err)
 	f.want("gone", "b", "bee", false)
 
@@ -78,7 +78,7 @@ func TestChangedPasswordEndsSessions(t *testing.T) {
 	}
 	f.configure(auth.Credential{Name: name, Password: "another"})
 	refusedWithin(t, time.Second, f.Service, access)
-	_, _, err := f.Refresh(t.Context(), refresh)
+	_, err := f.Refresh(t.Context(), refresh)
 	wantInvalidToken(t, err)
 }
 

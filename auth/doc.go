@@ -13,10 +13,10 @@
 //	...
 //	go s.Run(ctx) // learns what other processes ended; without it Authorise soon refuses
 //
-//	refresh, err := s.Reset(ctx, "camera", secret, address) // a login: a new session
-//	access, refresh, err := s.Refresh(ctx, refresh)         // the next pair; the token sent is old now
-//	caller, err := s.Authorise(ctx, access)                 // who calls
-//	err = s.Revoke(ctx, access)                             // logout
+//	tokens, err := s.Reset(ctx, "camera", secret, address) // a login: a new session
+//	tokens, err = s.Refresh(ctx, tokens.Refresh)           // the next pair; the token sent is old now
+//	caller, err := s.Authorise(ctx, tokens.Access)         // who calls
+//	caller, err = s.Revoke(ctx, tokens.Access)             // logout
 //
 // # Tokens
 //

@@ -133,24 +133,33 @@ func (f *fixture) configure(clients ...auth.Credential) {
 // login logs a client in, which must work.
 func (f *fixture) login() string {
 	f.t.Helper()
-	refresh, err := f.Reset(f.t.Context(), name, password, home)
-	if err != nil {
-		f.t.Fatalf("login: %v", err)
+	tokens, err := f.Reset(f.t.Context(), name, password, home)
+	if err != nil || tokens.Caller != (mlapi.Caller{Name: name, Session: f.row(tokens.Refresh).ID}) || tokens.Access != "" {
+		f.t.Fatalf("login: %v, %v", tokens, err)
 	}
-	f.log.secret(refresh)
-	return refresh
+	f.log.secret(tokens.Refresh)
+	return tokens.Refresh
 }
 
 // refresh refreshes, which must work.
 func (f *fixture) refresh(token string) (access, refresh string) {
 	f.t.Helper()
-	access, refresh, err := f.Refresh(f.t.Context(), token)
-	if err != nil {
-		f.t.Fatalf("refresh: %v", err)
+	tokens, err := f.Refresh(f.t.Context(), token)
+	if err != nil || tokens.Caller.Session != f.row(token).ID || tokens.Caller.Name != f.row(token).Client {
+		f.t.Fatalf("refresh: %v, %v", tokens, err)
 	}
-	f.log.secret(access)
-	f.log.secret(refresh)
-	return access, refresh
+	f.log.secret(tokens.Access)
+	f.log.secret(tokens.Refresh)
+	return tokens.Access, tokens.Refresh
+}
+
+// logout ends the session of a token. Where it does, it must say whose it was.
+func logout(ctx context.Context, s *auth.Service, token string) error {
+	caller, err := s.Revoke(ctx, token)
+	if (err == nil) != (caller.Name != "" && caller.Session != "") {
+		return fmt.Errorf("Revoke returned %+v and %w", caller, err)
+	}
+	return err
 }
 
 // row returns the row of a token's session.

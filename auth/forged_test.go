@@ -220,10 +220,10 @@ func TestForgedTokens(t *testing.T) {
 			if _, err := f.Authorise(t.Context(), token); err == nil {
 				t.Errorf("%s: authorised", forged.name)
 			}
-			if _, _, err := f.Refresh(t.Context(), token); err == nil {
+			if _, err := f.Refresh(t.Context(), token); err == nil {
 				t.Errorf("%s: refreshed", forged.name)
 			}
-			err := f.Revoke(t.Context(), token)
+			err := logout(t.Context(), f.Service, token)
 			if err == nil {
 				t.Fatalf("%s: revoked", forged.name)
 			}
@@ -268,7 +268,7 @@ func TestForgeriesAreOtherwiseGood(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, _, err := f.Refresh(t.Context(), reseal(refresh, nil)); err != nil {
+	if _, err := f.Refresh(t.Context(), reseal(refresh, nil)); err != nil {
 		t.Error(err)
 	}
 }
@@ -276,7 +276,7 @@ func TestForgeriesAreOtherwiseGood(t *testing.T) {
 func TestAccessTokenIsNoRefreshToken(t *testing.T) {
 	f := start(t)
 	access, refresh := f.refresh(f.login())
-	_, _, err := f.Refresh(t.Context(), access)
+	_, err := f.Refresh(t.Context(), access)
 	wantInvalidToken(t, err)
 	_, err = f.Authorise(t.Context(), refresh)
 	wantInvalidToken(t, err)
@@ -285,7 +285,7 @@ func TestAccessTokenIsNoRefreshToken(t *testing.T) {
 		{access, "rt+jwt", "access"}, {access, "at+jwt", "refresh"}, {refresh, "at+jwt", "refresh"}, {refresh, "rt+jwt", "access"},
 	} {
 		token := seal(toJSON(with(header(t, c.good), "typ", c.typ)), toJSON(with(integers(payload(t, c.good)), "aud", c.aud)))
-		_, _, err := f.Refresh(t.Context(), token)
+		_, err := f.Refresh(t.Context(), token)
 		wantInvalidToken(t, err)
 		_, err = f.Authorise(t.Context(), token)
 		wantInvalidToken(t, err)
@@ -312,7 +312,7 @@ func TestTokensThatTheSessionDoesNotBearOut(t *testing.T) {
 		"a longer life":    change(refresh, map[string]any{"exp": exp + 1}),
 		"another's client": change(refresh, map[string]any{"sub": "ClientB"}),
 	} {
-		if _, _, err := f.Refresh(t.Context(), token); err == nil {
+		if _, err := f.Refresh(t.Context(), token); err == nil {
 			t.Errorf("%s: refreshed", name)
 		}
 	}
@@ -324,13 +324,13 @@ func TestTokensThatTheSessionDoesNotBearOut(t *testing.T) {
 		if _, err := f.Authorise(t.Context(), token); err == nil {
 			t.Errorf("%s: authorised", name)
 		}
-		if err := f.Revoke(t.Context(), token); err == nil {
+		if err := logout(t.Context(), f.Service, token); err == nil {
 			t.Errorf("%s: revoked", name)
 		}
 	}
 	for _, gen := range []int{1, 3} {
 		token := change(refresh, map[string]any{"jti": fmt.Sprint(sid, ".", gen)})
-		wantInvalidToken(t, f.Revoke(t.Context(), token))
+		wantInvalidToken(t, logout(t.Context(), f.Service, token))
 	}
 	f.log.want(t, "level=ERROR", "ahead of its session", "session="+sid)
 	if row := f.row(refresh); row.State != auth.Active || row.Generation != 2 {
@@ -384,9 +384,9 @@ func TestExpiryByTheStoresClock(t *testing.T) {
 	}
 	_, err = s.Authorise(t.Context(), stale(access))
 	wantInvalidToken(t, err)
-	_, _, err = s.Refresh(t.Context(), stale(refresh))
+	_, err = s.Refresh(t.Context(), stale(refresh))
 	wantInvalidToken(t, err)
-	wantInvalidToken(t, s.Revoke(t.Context(), stale(access)))
+	wantInvalidToken(t, logout(t.Context(), s, stale(access)))
 }
 
 func fuzzService(f *testing.F) (s *auth.Service, access, refresh string) {
@@ -406,7 +406,7 @@ func FuzzVerify(f *testing.F) {
 		if (err == nil) != (token == access) {
 			t.Errorf("Authorise(%q) = %v", token, err)
 		}
-		if token != access && token != refresh && s.Revoke(t.Context(), token) == nil {
+		if token != access && token != refresh && logout(t.Context(), s, token) == nil {
 			t.Errorf("Revoke(%q) ended a session", token)
 		}
 	})

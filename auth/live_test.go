@@ -20,9 +20,9 @@ func TestEndsReachOtherProcesses(t *testing.T) {
 	store := f.open()
 	other := f.another(func(cfg *auth.Config) { cfg.Store = store })
 	for name, end := range map[string]func(first, second string) error{
-		"revocation": func(_, second string) error { return f.Revoke(t.Context(), second) },
+		"revocation": func(_, second string) error { return logout(t.Context(), f.Service, second) },
 		"replay": func(first, _ string) error {
-			_, _, err := f.Refresh(t.Context(), first)
+			_, err := f.Refresh(t.Context(), first)
 			wantInvalidToken(t, err)
 			return nil
 		},
@@ -65,7 +65,7 @@ func TestEndWhileTheRowIsRead(t *testing.T) {
 	access, _ := f.refresh(f.login())
 	store.afterSession = func(auth.Session) {
 		store.afterSession = nil
-		if err := f.Revoke(t.Context(), access); err != nil {
+		if err := logout(t.Context(), f.Service, access); err != nil {
 			t.Error(err)
 		}
 		s.Follow(t.Context())
@@ -116,10 +116,10 @@ func TestAuthoriseFailsClosed(t *testing.T) {
 
 	// The session ends unseen, and the feed is pruned before it can be read again,
 	// but for its newest entry, which is another's.
-	if err := f.Revoke(t.Context(), access); err != nil {
+	if err := logout(t.Context(), f.Service, access); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Revoke(t.Context(), f.login()); err != nil {
+	if err := logout(t.Context(), f.Service, f.login()); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.store.Prune(t.Context(), time.Now().Add(time.Hour)); err != nil {
@@ -155,10 +155,10 @@ func TestRefreshAgainstRevoke(t *testing.T) {
 		var third string
 		errs := inParallel(2, func(i int) (err error) {
 			if i == 0 {
-				return f.Revoke(t.Context(), access)
+				return logout(t.Context(), f.Service, access)
 			}
-			access2, refresh, err := f.Refresh(t.Context(), second)
-			_, third = access2, refresh
+			tokens, err := f.Refresh(t.Context(), second)
+			third = tokens.Refresh
 			return err
 		})
 		if errs[0] != nil {
@@ -166,7 +166,7 @@ func TestRefreshAgainstRevoke(t *testing.T) {
 		}
 		if errs[1] != nil {
 			wantInvalidToken(t, errs[1])
-		} else if _, _, err := f.Refresh(t.Context(), third); err == nil {
+		} else if _, err := f.Refresh(t.Context(), third); err == nil {
 			t.Error("a session goes on after its logout")
 		}
 		_, err := f.Authorise(t.Context(), access)
@@ -184,16 +184,15 @@ func TestManyClientsAtOnce(t *testing.T) {
 	}
 	f.configure(credentials...)
 	errs := inParallel(len(credentials), func(i int) error {
-		token, err := f.Reset(t.Context(), credentials[i].Name, credentials[i].Password, home)
+		tokens, err := f.Reset(t.Context(), credentials[i].Name, credentials[i].Password, home)
 		for round := 0; round < 5 && err == nil; round++ {
-			var access string
-			if access, token, err = f.Refresh(t.Context(), token); err != nil {
+			if tokens, err = f.Refresh(t.Context(), tokens.Refresh); err != nil {
 				break
 			}
 			var users sync.WaitGroup
 			for range 4 {
 				users.Go(func() {
-					caller, err := f.Authorise(t.Context(), access)
+					caller, err := f.Authorise(t.Context(), tokens.Access)
 					if err != nil || caller.Name != credentials[i].Name {
 						t.Errorf("Authorise: %+v, %v", caller, err)
 					}
@@ -252,7 +251,7 @@ func (c *movingClock) now() time.Time   { return *c.at.Load() }
 func TestRunTidiesUp(t *testing.T) {
 	f := start(t)
 	revoked := f.login()
-	if err := f.Revoke(t.Context(), revoked); err != nil {
+	if err := logout(t.Context(), f.Service, revoked); err != nil {
 		t.Fatal(err)
 	}
 	sid := f.row(revoked).ID
@@ -329,7 +328,7 @@ func TestFeedThatWentBack(t *testing.T) {
 	if _, err := s.Authorise(t.Context(), access); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Revoke(t.Context(), access); err != nil {
+	if err := logout(t.Context(), f.Service, access); err != nil {
 		t.Fatal(err)
 	}
 	s.Follow(t.Context())
@@ -345,11 +344,11 @@ func TestRevokeAgainstRevoke(t *testing.T) {
 	access, _ := f.refresh(f.login())
 	store.afterSession = func(auth.Session) {
 		store.afterSession = nil
-		if err := f.Revoke(t.Context(), access); err != nil {
+		if err := logout(t.Context(), f.Service, access); err != nil {
 			t.Error(err)
 		}
 	}
-	wantInvalidToken(t, s.Revoke(t.Context(), access))
+	wantInvalidToken(t, logout(t.Context(), s, access))
 }
 
 // drip is a real store whose feed gives one ended session at a time.
@@ -378,11 +377,7 @@ func TestFeedIsReadToItsEnd(t *testing.T) {
 	}
 	var accesses []string
 	for range 4 {
-		refresh, err := f.Reset(t.Context(), name, password, home)
-		if err != nil {
-			t.Fatal(err)
-		}
-		access, _ := f.refresh(refresh)
+		access, _ := f.refresh(f.login())
 		if _, err := s.Authorise(t.Context(), access); err != nil {
 			t.Fatal(err)
 		}

@@ -2,6 +2,8 @@ package auth
 
 import (
 	"context"
+
+	"example.com/mlapi"
 )
 
 // rotateAttempts is how often a refresh that lost to another one looks again.
@@ -14,54 +16,54 @@ const rotateAttempts = 3
 //
 // Errors are Unauthenticated ("invalid_token"), or Unavailable where the store
 // fails; then it is unknown whether the token sent is still the newest.
-func (s *Service) Refresh(ctx context.Context, token string) (access, refresh string, err error) {
+func (s *Service) Refresh(ctx context.Context, token string) (mlapi.Tokens, error) {
 	if err := s.ready(); err != nil {
-		return "", "", err
+		return mlapi.Tokens{}, err
 	}
 	// Without the store: nobody without a token of ours can reach a session.
 	t, err := s.codec.verify(token, s.now(), refreshToken)
 	if err != nil {
-		return "", "", errInvalidToken("%w", err)
+		return mlapi.Tokens{}, errInvalidToken("%w", err)
 	}
 	for range rotateAttempts {
 		row, err := s.liveRow(ctx, t)
 		switch {
 		case err != nil:
-			return "", "", err
+			return mlapi.Tokens{}, err
 		case t.generation > row.Generation:
-			return "", "", s.refuseAhead(ctx, t, row)
+			return mlapi.Tokens{}, s.refuseAhead(ctx, t, row)
 		case t.generation < row.Generation:
-			return "", "", s.blockReplay(ctx, t, row)
+			return mlapi.Tokens{}, s.blockReplay(ctx, t, row)
 		case t != refreshTokenOf(row):
-			return "", "", errInvalidToken("the token is not the one that was given out")
+			return mlapi.Tokens{}, errInvalidToken("the token is not the one that was given out")
 		}
-		access, refresh, rotated, err := s.rotate(ctx, row)
+		tokens, rotated, err := s.rotate(ctx, row)
 		if err != nil || rotated {
-			return access, refresh, err
+			return tokens, err
 		}
 	}
-	return "", "", errUnavailable("auth: a session was neither rotated nor read as such in %d attempts", rotateAttempts)
+	return mlapi.Tokens{}, errUnavailable("auth: a session was neither rotated nor read as such in %d attempts", rotateAttempts)
 }
 
 // rotate signs the next pair of tokens and then, by compare-and-swap, advances
 // the session: a failure to sign uses nothing up.
-func (s *Service) rotate(ctx context.Context, row Session) (access, refresh string, rotated bool, err error) {
+func (s *Service) rotate(ctx context.Context, row Session) (tokens mlapi.Tokens, rotated bool, err error) {
 	next := row
 	next.Generation++
 	next.Head = s.headAt(row.ReadAt)
-	access, refresh, err = s.signPair(next)
+	tokens, err = s.signPair(next)
 	if err != nil {
-		return "", "", false, storeError("refresh", err)
+		return mlapi.Tokens{}, false, storeError("refresh", err)
 	}
 	rotated, err = s.store.Rotate(ctx, row.ID, row.Generation, next.Head)
 	if err != nil {
-		return "", "", false, storeError("rotate a session", err)
+		return mlapi.Tokens{}, false, storeError("rotate a session", err)
 	}
 	if !rotated {
-		return "", "", false, nil
+		return mlapi.Tokens{}, false, nil
 	}
 	s.log.DebugContext(ctx, "session refreshed", "client", row.Client, "session", row.ID, "generation", next.Generation)
-	return access, refresh, true, nil
+	return tokens, true, nil
 }
 
 // blockReplay ends the session of which an old refresh token was presented, and
@@ -81,31 +83,31 @@ func (s *Service) blockReplay(ctx context.Context, t token, row Session) error {
 	return errInvalidToken("generation %d was refreshed before", t.generation)
 }
 
-// Revoke ends the session of a token: the logout. Any valid token of a live
+// Revoke ends the session of a token, the logout, and returns whose it was. Any valid token of a live
 // session does, access or refresh, also a refresh token that was used already.
 // Errors are those of Refresh.
-func (s *Service) Revoke(ctx context.Context, token string) error {
+func (s *Service) Revoke(ctx context.Context, token string) (mlapi.Caller, error) {
 	if err := s.ready(); err != nil {
-		return err
+		return mlapi.Caller{}, err
 	}
 	t, err := s.codec.verify(token, s.now(), accessToken, refreshToken)
 	if err != nil {
-		return errInvalidToken("%w", err)
+		return mlapi.Caller{}, errInvalidToken("%w", err)
 	}
 	row, err := s.liveRow(ctx, t)
 	switch {
 	case err != nil:
-		return err
+		return mlapi.Caller{}, err
 	case t.generation > row.Generation:
-		return s.refuseAhead(ctx, t, row)
+		return mlapi.Caller{}, s.refuseAhead(ctx, t, row)
 	}
 	ended, err := s.endSession(ctx, row, 0, Revoked, "logout")
 	if err != nil {
-		return storeError("revoke a session", err)
+		return mlapi.Caller{}, storeError("revoke a session", err)
 	}
 	if !ended {
-		return errInvalidToken("the session has ended")
+		return mlapi.Caller{}, errInvalidToken("the session has ended")
 	}
 	s.log.InfoContext(ctx, "session revoked", "client", row.Client, "session", row.ID)
-	return nil
+	return callerOf(row), nil
 }

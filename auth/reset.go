@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net/netip"
 	"time"
+
+	"example.com/mlapi"
 )
 
 // throttleTime is how long after its beginning a throttled login is answered. It
@@ -24,7 +26,7 @@ type login struct {
 }
 
 // Reset is the login: it starts a new session for the client with that name and
-// password and returns its first refresh token; the client's earlier session ends.
+// password and returns its first refresh token, and to whom it belongs; the client's earlier session ends.
 // Name and password are compared as they are. from is the address of the caller,
 // for the limits on guessing.
 //
@@ -33,18 +35,18 @@ type login struct {
 // them count alike for the limits on guessing. Throttled says that the address has
 // to wait, for this name or any; Unavailable that the store failed, and then the
 // credential may be used up.
-func (s *Service) Reset(ctx context.Context, name, password string, from netip.Addr) (refresh string, err error) {
+func (s *Service) Reset(ctx context.Context, name, password string, from netip.Addr) (mlapi.Tokens, error) {
 	if err := s.ready(); err != nil {
-		return "", err
+		return mlapi.Tokens{}, err
 	}
 	l := &login{name: name, password: password, from: from, began: time.Now()}
 	reason, err := s.checkLogin(ctx, l)
 	if err != nil {
-		return "", err
+		return mlapi.Tokens{}, err
 	}
 	if reason != "" {
 		s.logRefusal(ctx, l, reason)
-		return "", errInvalidCredentials()
+		return mlapi.Tokens{}, errInvalidCredentials()
 	}
 	return s.startSession(ctx, l)
 }
@@ -166,23 +168,24 @@ func (l *login) attributes() []any {
 
 // startSession signs the first refresh token and then starts the session, by a
 // compare-and-swap that uses the credential up.
-func (s *Service) startSession(ctx context.Context, l *login) (refresh string, err error) {
+func (s *Service) startSession(ctx context.Context, l *login) (mlapi.Tokens, error) {
 	row := Session{
 		ID: rand.Text(), Client: l.client.Name, State: Active, Generation: 1, Head: s.headAt(l.client.ReadAt),
 	}
-	if refresh, err = s.codec.sign(refreshTokenOf(row)); err != nil {
-		return "", storeError("log in", err)
+	refresh, err := s.codec.sign(refreshTokenOf(row))
+	if err != nil {
+		return mlapi.Tokens{}, storeError("log in", err)
 	}
 	started, err := s.store.StartSession(ctx, row, l.client.PasswordHash, s.config.ResetOnlyOnce)
 	if err != nil {
-		return "", storeError("start a session", err)
+		return mlapi.Tokens{}, storeError("start a session", err)
 	}
 	if !started {
 		s.logRefusal(ctx, l, "credential used or changed meanwhile")
-		return "", errInvalidCredentials()
+		return mlapi.Tokens{}, errInvalidCredentials()
 	}
 	s.sessions.endOthers(row.Client, row.ID)
 	s.guesses.clear(l.key)
 	s.log.InfoContext(ctx, "login", append(l.attributes(), "session", row.ID)...)
-	return refresh, nil
+	return mlapi.Tokens{Caller: callerOf(row), Refresh: refresh}, nil
 }

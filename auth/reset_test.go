@@ -39,7 +39,7 @@ func TestLoginEndsTheEarlierSession(t *testing.T) {
 	second := f.login()
 	_, err := f.Authorise(t.Context(), access) // at once
 	wantInvalidToken(t, err)
-	_, _, err = f.Refresh(t.Context(), refresh)
+	_, err = f.Refresh(t.Context(), refresh)
 	wantInvalidToken(t, err)
 	f.refresh(second)
 }

@@ -143,11 +143,12 @@ func (s *Service) prune(ctx context.Context, now time.Time) {
 
 // signPair signs the refresh token of row and an access token beside it, issued
 // at the same time.
-func (s *Service) signPair(row Session) (access, refresh string, err error) {
-	if refresh, err = s.codec.sign(refreshTokenOf(row)); err != nil {
-		return "", "", err
+func (s *Service) signPair(row Session) (mlapi.Tokens, error) {
+	refresh, err := s.codec.sign(refreshTokenOf(row))
+	if err != nil {
+		return mlapi.Tokens{}, err
 	}
-	access, err = s.codec.sign(token{
+	access, err := s.codec.sign(token{
 		kind:       accessToken,
 		client:     row.Client,
 		session:    row.ID,
@@ -157,10 +158,13 @@ func (s *Service) signPair(row Session) (access, refresh string, err error) {
 		expiresAt:  row.Head.IssuedAt.Add(s.config.AccessTTL).Unix(),
 	})
 	if err != nil {
-		return "", "", err
+		return mlapi.Tokens{}, err
 	}
-	return access, refresh, nil
+	return mlapi.Tokens{Caller: callerOf(row), Access: access, Refresh: refresh}, nil
 }
+
+// callerOf returns whose a session is.
+func callerOf(row Session) mlapi.Caller { return mlapi.Caller{Name: row.Client, Session: row.ID} }
 
 // headAt returns what makes a refresh token that is issued at the store's time now.
 func (s *Service) headAt(now time.Time) Head {

@@ -28,16 +28,16 @@ func TestStory(t *testing.T) {
 			t.Errorf("Authorise after a refresh: %v", err)
 		}
 	}
-	if err := f.Revoke(t.Context(), newer); err != nil {
+	if err := logout(t.Context(), f.Service, newer); err != nil {
 		t.Fatal(err)
 	}
 	for _, token := range []string{access, newer} {
 		_, err := f.Authorise(t.Context(), token)
 		wantInvalidToken(t, err)
 	}
-	_, _, err = f.Refresh(t.Context(), third)
+	_, err = f.Refresh(t.Context(), third)
 	wantInvalidToken(t, err)
-	wantInvalidToken(t, f.Revoke(t.Context(), third))
+	wantInvalidToken(t, logout(t.Context(), f.Service, third))
 	f.log.want(t, "login", "client="+name, "session="+caller.Session, "address=192.0.2.1")
 	f.log.want(t, "session refreshed", "client="+name)
 	f.log.want(t, "session revoked", "session="+caller.Session)
@@ -150,11 +150,11 @@ func TestZeroServiceRefuses(t *testing.T) {
 	ctx := t.Context()
 	_, err := s.Authorise(ctx, "a.b.c")
 	wantKind(t, err, mlapi.Unavailable, "unavailable")
-	_, _, err = s.Refresh(ctx, "a.b.c")
+	_, err = s.Refresh(ctx, "a.b.c")
 	wantKind(t, err, mlapi.Unavailable, "unavailable")
 	_, err = s.Reset(ctx, name, password, home)
 	wantKind(t, err, mlapi.Unavailable, "unavailable")
-	wantKind(t, s.Revoke(ctx, "a.b.c"), mlapi.Unavailable, "unavailable")
+	wantKind(t, logout(ctx, &s, "a.b.c"), mlapi.Unavailable, "unavailable")
 	wantKind(t, s.Run(ctx), mlapi.Unavailable, "unavailable")
 }
 
@@ -218,14 +218,20 @@ func TestStoreFailureGivesNoTokens(t *testing.T) {
 	s := f.another(func(cfg *auth.Config) { cfg.Store = store })
 	first := f.login()
 	access, second := f.refresh(first)
-	reset := func() (string, error) { return s.Reset(t.Context(), name, password, home) }
+	reset := func() (string, error) {
+		tokens, err := s.Reset(t.Context(), name, password, home)
+		return tokens.Caller.Name + tokens.Refresh, err
+	}
 	refresh := func(token string) func() (string, error) {
 		return func() (string, error) {
-			a, r, err := s.Refresh(t.Context(), token)
-			return a + r, err
+			tokens, err := s.Refresh(t.Context(), token)
+			return tokens.Caller.Name + tokens.Access + tokens.Refresh, err
 		}
 	}
-	revoke := func() (string, error) { return "", s.Revoke(t.Context(), second) }
+	revoke := func() (string, error) {
+		caller, err := s.Revoke(t.Context(), second)
+		return caller.Name, err
+	}
 	authorise := func() (string, error) {
 		caller, err := s.Authorise(t.Context(), access)
 		return caller.Name, err
@@ -265,7 +271,7 @@ func TestCancelledRequest(t *testing.T) {
 		t.Errorf("a login whose caller has gone: %v", err)
 	}
 	first := f.login() // so it did not use the credential up
-	if _, _, err := f.Refresh(gone, first); mlapi.AsError(err).Kind != mlapi.Unavailable {
+	if _, err := f.Refresh(gone, first); mlapi.AsError(err).Kind != mlapi.Unavailable {
 		t.Errorf("a refresh whose caller has gone: %v", err)
 	}
 	f.refresh(first)
@@ -280,7 +286,7 @@ func TestReplayIsBlockedThoughTheCallerHangsUp(t *testing.T) {
 	_, second := f.refresh(first)
 	ctx, cancel := context.WithCancel(t.Context())
 	store.afterSession = func(auth.Session) { cancel() }
-	_, _, err := s.Refresh(ctx, first)
+	_, err := s.Refresh(ctx, first)
 	wantInvalidToken(t, err)
 	if row := f.row(second); row.State != auth.Blocked {
 		t.Errorf("the session is %s", row.State)

@@ -34,10 +34,10 @@ func TestWeakness01SecondAsIdentity(t *testing.T) {
 		t.Fatalf("20 refreshes took %v: no two in a second, so nothing is proven", took)
 	}
 	first := token
-	if _, _, err := f.Refresh(t.Context(), first); err != nil {
+	if _, err := f.Refresh(t.Context(), first); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err := f.Refresh(t.Context(), first) // in the same second
+	_, err := f.Refresh(t.Context(), first) // in the same second
 	wantInvalidToken(t, err)
 	if state := f.row(first).State; state != auth.Blocked {
 		t.Errorf("a replay within the second left the session %s", state)
@@ -53,8 +53,9 @@ func TestWeakness02EachWorkerItsOwn(t *testing.T) {
 		workers = append(workers, f.another(func(cfg *auth.Config) { cfg.Store = store }))
 	}
 	tokens := make([]string, 12)
-	errs := inParallel(len(tokens), func(i int) (err error) {
-		tokens[i], err = workers[i%3].Reset(t.Context(), name, password, home)
+	errs := inParallel(len(tokens), func(i int) error {
+		given, err := workers[i%3].Reset(t.Context(), name, password, home)
+		tokens[i] = given.Refresh
 		return err
 	})
 	wantCounts(t, kinds(errs), map[string]int{"": 1, "invalid_credentials": 11})
@@ -71,7 +72,7 @@ func TestWeakness02EachWorkerItsOwn(t *testing.T) {
 	if _, err := restarted.Authorise(t.Context(), access); err != nil {
 		t.Errorf("an access token after a restart: %v", err)
 	}
-	if _, _, err := restarted.Refresh(t.Context(), third); err != nil {
+	if _, err := restarted.Refresh(t.Context(), third); err != nil {
 		t.Errorf("a refresh token after a restart: %v", err)
 	}
 	_, err := restarted.Reset(t.Context(), name, password, home)
@@ -94,7 +95,7 @@ func TestWeakness03NamePrefix(t *testing.T) {
 		t.Errorf("the login of Client ended the session of ClientA: %v", err)
 	}
 	f.refresh(refresh)
-	if err := f.Revoke(t.Context(), other); err != nil {
+	if err := logout(t.Context(), f.Service, other.Refresh); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.Authorise(t.Context(), access); err != nil {
@@ -147,7 +148,7 @@ func TestWeakness06LostResponse(t *testing.T) {
 	f := start(t, onlyOnce)
 	first := f.login()
 	f.refresh(first) // the answer is lost
-	_, _, err := f.Refresh(t.Context(), first)
+	_, err := f.Refresh(t.Context(), first)
 	wantInvalidToken(t, err)
 	_, err = f.Reset(t.Context(), name, password, home)
 	wantInvalidCredentials(t, err)
@@ -162,7 +163,7 @@ func TestWeakness06LostResponse(t *testing.T) {
 	if err != nil {
 		t.Fatalf("login with the new secret: %v", err)
 	}
-	f.refresh(token)
+	f.refresh(token.Refresh)
 }
 
 func TestWeakness06ConcurrentRefreshes(t *testing.T) {
@@ -170,15 +171,16 @@ func TestWeakness06ConcurrentRefreshes(t *testing.T) {
 	for _, presenters := range []int{16, 24} {
 		first := f.login()
 		accesses, refreshes := make([]string, presenters), make([]string, presenters)
-		errs := inParallel(presenters, func(i int) (err error) {
-			accesses[i], refreshes[i], err = f.Refresh(t.Context(), first)
+		errs := inParallel(presenters, func(i int) error {
+			tokens, err := f.Refresh(t.Context(), first)
+			accesses[i], refreshes[i] = tokens.Access, tokens.Refresh
 			return err
 		})
 		wantCounts(t, kinds(errs), map[string]int{"": 1, "invalid_token": presenters - 1})
 		if row := f.row(first); row.State != auth.Blocked || row.Generation != 2 {
 			t.Errorf("the session is %s at generation %d", row.State, row.Generation)
 		}
-		_, _, err := f.Refresh(t.Context(), strings.Join(refreshes, ""))
+		_, err := f.Refresh(t.Context(), strings.Join(refreshes, ""))
 		wantInvalidToken(t, err)
 		_, err = f.Authorise(t.Context(), strings.Join(accesses, ""))
 		wantInvalidToken(t, err)
@@ -198,14 +200,14 @@ func TestWeakness07NoRevocation(t *testing.T) {
 		if _, err := f.Authorise(t.Context(), access); err != nil {
 			t.Fatal(err)
 		}
-		if err := f.Revoke(t.Context(), pick(first, access, second)); err != nil {
+		if err := logout(t.Context(), f.Service, pick(first, access, second)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		_, err := f.Authorise(t.Context(), access)
 		wantInvalidToken(t, err)
-		_, _, err = f.Refresh(t.Context(), second)
+		_, err = f.Refresh(t.Context(), second)
 		wantInvalidToken(t, err)
-		wantInvalidToken(t, f.Revoke(t.Context(), pick(first, access, second)))
+		wantInvalidToken(t, logout(t.Context(), f.Service, pick(first, access, second)))
 		if row := f.row(second); row.State != auth.Revoked {
 			t.Errorf("%s: the session is %s", name, row.State)
 		}
