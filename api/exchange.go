@@ -93,8 +93,10 @@ func (s *server) logRequest(x *exchange, a answer, took time.Duration) {
 	)
 	if p := a.problem; p != nil {
 		attrs = append(attrs, slog.String("code", p.Code))
-		if p.cause != nil && a.status >= http.StatusInternalServerError {
-			attrs = append(attrs, slog.String("cause", p.cause.Error()))
+		// Why a token was refused is for whoever looks into it, not for every log.
+		fault := a.status >= http.StatusInternalServerError || s.log.Enabled(x.ctx, slog.LevelDebug)
+		if p.cause != nil && fault {
+			attrs = append(attrs, slog.String("cause", cut(p.cause.Error(), 512)))
 		}
 	}
 	s.log.LogAttrs(x.ctx, level, "request", attrs...)

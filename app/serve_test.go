@@ -253,3 +253,21 @@ func TestStartsStayQuick(t *testing.T) {
 	}
 	t.Errorf("later starts took %v", starts)
 }
+
+func TestDebugTellsWhyATokenIsRefused(t *testing.T) {
+	for level, told := range map[string]bool{"10": true, "20": false} {
+		s := startServer(t, t.TempDir(), "LOGGING_LEVEL="+level)
+		_, refresh := s.login(s.firstCredential())
+		if status, _ := s.predict(refresh, "[]"); status != http.StatusUnauthorized {
+			t.Fatalf("a refresh token as access token: %d", status)
+		}
+		if !s.says("code=invalid_token") || strings.Contains(s.errors(), "cause=") != told {
+			t.Errorf("level %s: the log\n%s", level, s.errors())
+		}
+		for part := range strings.SplitSeq(strings.TrimPrefix(refresh, "Bearer "), ".") {
+			if strings.Contains(s.errors(), part) {
+				t.Errorf("level %s: the log holds a part of the token", level)
+			}
+		}
+	}
+}
