@@ -5,16 +5,12 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
 )
-
-// maxKeyFileBytes bounds what is read of a key file; a key of 4096 bits has 3.4 KB.
-const maxKeyFileBytes = 64 << 10
 
 // KeyFiles says where the signing key is kept and how it is used.
 type KeyFiles struct {
@@ -29,10 +25,12 @@ type KeyFiles struct {
 // Missing folders are made with mode 0700. A missing public file is written anew
 // from the private one; a plain private file is encrypted in place where a secret
 // is set; a private file that others can read is tightened to 0600, with a
-// warning. Processes that start at once end up with the same key. Everything else
-// that is amiss is an error that names the file and has a Hint: a private file
-// missing beside a public one, files that do not fit, a wrong or missing secret,
-// a key of the wrong size. No error or log line holds the secret.
+// warning, once it has proven to hold a key. Processes that start at once end up
+// with the same key. Everything else that is amiss is an error that names the file
+// and has a Hint: a private file missing beside a public one, files that do not
+// fit, a wrong or missing secret, a key of the wrong size, a link that points
+// nowhere, or anything but a regular file, which is neither opened nor changed. No
+// error or log line holds the secret.
 func LoadKey(files KeyFiles, logger *slog.Logger) (*Key, error) {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
@@ -41,7 +39,7 @@ func LoadKey(files KeyFiles, logger *slog.Logger) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	if files.Public == "" || files.Private == "" || files.Public == files.Private {
+	if files.Public == "" || files.Private == "" || filepath.Clean(files.Public) == filepath.Clean(files.Private) {
 		return nil, setupf("set AUTH_PUBLIC_KEY_SAVE_FILEPATH and AUTH_PRIVATE_KEY_SAVE_FILEPATH to two different files",
 			"the signing key needs a file for each of its halves")
 	}
@@ -103,12 +101,12 @@ func createPrivateKey(files KeyFiles, bits int, logger *slog.Logger) ([]byte, er
 // algorithm, and leaves the file as it should be: encrypted if there is a secret,
 // and readable by its owner alone.
 func openPrivateKey(files KeyFiles, content []byte, logger *slog.Logger) (*rsa.PrivateKey, error) {
-	if err := tightenMode(files.Private, logger); err != nil {
-		return nil, err
-	}
 	key, encrypted, err := decodePrivateKey(content, files.Secret)
 	if err != nil {
 		return nil, privateKeyError(files.Private, err)
+	}
+	if err := tightenMode(files.Private, logger); err != nil {
+		return nil, err
 	}
 	if _, err := NewKey(key, files.Algorithm); err != nil {
 		var setup *setupError
@@ -174,59 +172,6 @@ func checkPublicKey(files KeyFiles, content []byte, key *rsa.PrivateKey, logger 
 	return nil
 }
 
-// readKeyFile returns a file's content, or nil where there is no such file.
-func readKeyFile(path string) ([]byte, error) {
-	const hint = "the path must be a file that this user can read"
-	file, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, setupf(hint, "the key file %s cannot be read: %w", path, err)
-	}
-	defer file.Close()
-	content, err := io.ReadAll(io.LimitReader(file, maxKeyFileBytes+1))
-	if err != nil {
-		return nil, setupf(hint, "the key file %s cannot be read: %w", path, err)
-	}
-	if len(content) > maxKeyFileBytes {
-		return nil, setupf("the path must be that of a key in PEM form", "the key file %s has more than %d bytes", path, maxKeyFileBytes)
-	}
-	return append([]byte{}, content...), nil // an empty file is not a missing one
-}
-
-// tightenMode takes the private file away from everybody but its owner. Where
-// that cannot be done (a mounted secret), a file that all can read is an error and
-// one that a group can read a warning.
-func tightenMode(path string, logger *slog.Logger) error {
-	if runtime.GOOS == "windows" {
-		return nil // the mode says nothing there
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return setupf("try again", "the key file %s cannot be looked at: %w", path, err)
-	}
-	mode := info.Mode().Perm()
-	if mode&0o077 == 0 {
-		return nil
-	}
-	return judgeMode(path, mode, os.Chmod(path, mode&0o700), logger)
-}
-
-// judgeMode says what follows from a private file that had the given mode and was
-// tightened, or was not for the given reason.
-func judgeMode(path string, mode fs.FileMode, chmod error, logger *slog.Logger) error {
-	switch {
-	case chmod == nil:
-		logger.Warn("the private key file could be read by others; its mode was tightened", "file", path, "mode", mode.String())
-		return nil
-	case mode&0o007 != 0:
-		return setupf("chmod 0600 "+shellQuote(path), "the private key %s can be read by everybody, and that cannot be changed: %w", path, chmod)
-	}
-	logger.Warn("the private key file can be read by a group, and that cannot be changed", "file", path, "mode", mode.String())
-	return nil
-}
-
 // makeFolder makes the folder of a key file where it is missing.
 func makeFolder(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -278,13 +223,14 @@ func syncFolder(path string) error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}
+	const hint = "name a file in a folder that this user can read and write, on a file system that can be written to"
 	folder, err := os.Open(path)
 	if err != nil {
-		return fmt.Errorf("auth: open the folder of the key files: %w", err)
+		return setupf(hint, "the folder of the key files, %s, cannot be opened: %w", path, err)
 	}
 	defer folder.Close()
 	if err := folder.Sync(); err != nil {
-		return fmt.Errorf("auth: make the key files durable: %w", err)
+		return setupf(hint, "the folder of the key files, %s, cannot be made durable: %w", path, err)
 	}
 	return nil
 }

@@ -297,6 +297,8 @@ func TestKeyPathsThatStopTheStart(t *testing.T) {
 	good := k.files
 	k.files.Public = good.Private
 	k.fails("two different files")
+	k.files.Public = filepath.Dir(good.Private) + "/./" + filepath.Base(good.Private)
+	k.fails("two different files")
 	k.files = good
 	k.files.Private = ""
 	k.fails("AUTH_PRIVATE_KEY_SAVE_FILEPATH")
@@ -309,7 +311,26 @@ func TestKeyPathsThatStopTheStart(t *testing.T) {
 	if err := os.MkdirAll(good.Private, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	k.fails(good.Private, "cannot be read")
+	k.fails(good.Private, "cannot be read", "a folder")
+}
+
+// What does not prove to be a private key is not touched, whoever can read it.
+func TestOnlyAPrivateKeyIsTightened(t *testing.T) {
+	made := newKeyFolder(t)
+	made.files.Secret = keySecret
+	made.must()
+	for name, content := range map[string][]byte{
+		"no key":           []byte("a file of somebody's"),
+		"a public key":     made.read(made.files.Public),
+		"not to be opened": made.read(made.files.Private),
+	} {
+		k := newKeyFolder(t)
+		k.write(k.files.Private, content, 0o644)
+		k.fails(k.files.Private)
+		if got := k.mode(k.files.Private); got != 0o644 {
+			t.Errorf("%s: the mode became %v", name, got)
+		}
+	}
 }
 
 // Starts at once end up with one key.
