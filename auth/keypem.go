@@ -20,8 +20,8 @@ const (
 	pbkdf2Iterations    = 600_000
 	pbkdf2SaltBytes     = 16
 	maxPBKDF2Iterations = 10_000_000
-	maxScryptBytes      = 256 << 20
-	maxScryptParallel   = 16
+	maxScryptBytes      = 128 << 20 // 128*N*r of RFC 7914
+	maxScryptWork       = 1 << 21   // N*r*p, twice what the most memory takes
 )
 
 // Faults of a private key file, each with its own advice to the operator.
@@ -162,7 +162,7 @@ func checkPBKDF2(der []byte) error {
 	case p.Iterations < 1 || p.KeyLength != 0: // pkcs8 mistakes a key length for the end
 		return errUnsupportedKey
 	case p.Iterations > maxPBKDF2Iterations:
-		return errKeyCostTooLarge
+		return fmt.Errorf("%w: PBKDF2 with %d iterations, of which there may be %d", errKeyCostTooLarge, p.Iterations, maxPBKDF2Iterations)
 	}
 	return nil
 }
@@ -175,9 +175,10 @@ func checkScrypt(der []byte) error {
 	if !unmarshalDER(der, &p) || p.N < 1 || p.R < 1 || p.Parallel < 1 {
 		return errUnsupportedKey
 	}
-	const most = maxScryptBytes / 128 // of N*R; the divisions below cannot overflow
-	if p.R > most || p.N > most/p.R || p.Parallel > maxScryptParallel {
-		return errKeyCostTooLarge
+	const most = maxScryptBytes / 128 // of N*r; the divisions below cannot overflow
+	if p.R > most || p.N > most/p.R || p.Parallel > maxScryptWork/(p.N*p.R) {
+		return fmt.Errorf("%w: scrypt with N=%d, r=%d and p=%d, where 128*N*r may be %d MiB and N*r*p %d at most",
+			errKeyCostTooLarge, p.N, p.R, p.Parallel, maxScryptBytes>>20, maxScryptWork)
 	}
 	return nil
 }

@@ -70,32 +70,60 @@ func TestHostileKeyFiles(t *testing.T) {
 		file []byte
 		want error
 	}{
-		"wrong secret":          {encryptedFile(cheap, aes, pbes2, block), errWrongSecret},
-		"too many iterations":   {encryptedFile(kdf(pbkdf2{salt, maxPBKDF2Iterations + 1}), aes, pbes2, block), errKeyCostTooLarge},
-		"no iterations":         {encryptedFile(kdf(pbkdf2{salt, 0}), aes, pbes2, block), errUnsupportedKey},
-		"negative iterations":   {encryptedFile(kdf(pbkdf2{salt, -1}), aes, pbes2, block), errUnsupportedKey},
-		"a key length":          {encryptedFile(kdf(pbkdf2Length{salt, 1000, 32}), aes, pbes2, block), errUnsupportedKey},
-		"SHA-512":               {encryptedFile(kdf(pbkdf2PRF{salt, 1000, algorithm(asn1.NullRawValue, 1, 2, 840, 113549, 2, 11)}), aes, pbes2, block), errUnsupportedKey},
-		"scrypt, much memory":   {encryptedFile(scryptKDF(1<<30, 8, 1), aes, pbes2, block), errKeyCostTooLarge},
-		"scrypt, great blocks":  {encryptedFile(scryptKDF(16, 1<<40, 1), aes, pbes2, block), errKeyCostTooLarge},
-		"scrypt, much parallel": {encryptedFile(scryptKDF(16, 8, 1<<30), aes, pbes2, block), errKeyCostTooLarge},
-		"scrypt, negative":      {encryptedFile(scryptKDF(16, -8, 1), aes, pbes2, block), errUnsupportedKey},
-		"scrypt, not a power":   {encryptedFile(scryptKDF(15, 8, 1), aes, pbes2, block), errWrongSecret},
-		"another scheme":        {encryptedFile(cheap, aes, asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 10}, block), errUnsupportedKey},
-		"another derivation":    {encryptedFile(algorithm(pbkdf2{salt, 1}, 1, 2, 3), aes, pbes2, block), errUnsupportedKey},
-		"3DES":                  {encryptedFile(cheap, algorithm(salt, 1, 2, 840, 113549, 3, 7), pbes2, block), errUnsupportedKey},
-		"a short IV":            {encryptedFile(cheap, algorithm(salt, 2, 16, 840, 1, 101, 3, 4, 1, 42), pbes2, block), errUnsupportedKey},
-		"a broken block":        {encryptedFile(cheap, aes, pbes2, block[:31]), errUnsupportedKey},
-		"no data":               {encryptedFile(cheap, aes, pbes2, nil), errUnsupportedKey},
-		"no DER":                {pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: []byte("x")}), errUnsupportedKey},
+		"wrong secret":                     {encryptedFile(cheap, aes, pbes2, block), errWrongSecret},
+		"too many iterations":              {encryptedFile(kdf(pbkdf2{salt, maxPBKDF2Iterations + 1}), aes, pbes2, block), errKeyCostTooLarge},
+		"no iterations":                    {encryptedFile(kdf(pbkdf2{salt, 0}), aes, pbes2, block), errUnsupportedKey},
+		"negative iterations":              {encryptedFile(kdf(pbkdf2{salt, -1}), aes, pbes2, block), errUnsupportedKey},
+		"a key length":                     {encryptedFile(kdf(pbkdf2Length{salt, 1000, 32}), aes, pbes2, block), errUnsupportedKey},
+		"SHA-512":                          {encryptedFile(kdf(pbkdf2PRF{salt, 1000, algorithm(asn1.NullRawValue, 1, 2, 840, 113549, 2, 11)}), aes, pbes2, block), errUnsupportedKey},
+		"scrypt, much memory":              {encryptedFile(scryptKDF(1<<30, 8, 1), aes, pbes2, block), errKeyCostTooLarge},
+		"scrypt, great blocks":             {encryptedFile(scryptKDF(16, 1<<40, 1), aes, pbes2, block), errKeyCostTooLarge},
+		"scrypt, much parallel":            {encryptedFile(scryptKDF(16, 8, 1<<30), aes, pbes2, block), errKeyCostTooLarge},
+		"scrypt, a step too much memory":   {encryptedFile(scryptKDF(1<<20, 2, 1), aes, pbes2, block), errKeyCostTooLarge},
+		"scrypt, much work, little memory": {encryptedFile(scryptKDF(1<<14, 8, 17), aes, pbes2, block), errKeyCostTooLarge},
+		"scrypt, all is much":              {encryptedFile(scryptKDF(1<<62, 1<<62, 1<<62), aes, pbes2, block), errKeyCostTooLarge},
+		"scrypt as OpenSSL has it":         {encryptedFile(scryptKDF(1<<14, 8, 1), aes, pbes2, block), errWrongSecret},
+		"scrypt, negative":                 {encryptedFile(scryptKDF(16, -8, 1), aes, pbes2, block), errUnsupportedKey},
+		"scrypt, not a power":              {encryptedFile(scryptKDF(15, 8, 1), aes, pbes2, block), errWrongSecret},
+		"another scheme":                   {encryptedFile(cheap, aes, asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 10}, block), errUnsupportedKey},
+		"another derivation":               {encryptedFile(algorithm(pbkdf2{salt, 1}, 1, 2, 3), aes, pbes2, block), errUnsupportedKey},
+		"3DES":                             {encryptedFile(cheap, algorithm(salt, 1, 2, 840, 113549, 3, 7), pbes2, block), errUnsupportedKey},
+		"a short IV":                       {encryptedFile(cheap, algorithm(salt, 2, 16, 840, 1, 101, 3, 4, 1, 42), pbes2, block), errUnsupportedKey},
+		"a broken block":                   {encryptedFile(cheap, aes, pbes2, block[:31]), errUnsupportedKey},
+		"no data":                          {encryptedFile(cheap, aes, pbes2, nil), errUnsupportedKey},
+		"no DER":                           {pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: []byte("x")}), errUnsupportedKey},
 	} {
 		began := time.Now()
 		_, encrypted, err := decodePrivateKey(c.file, "secret")
 		if !errors.Is(err, c.want) || !encrypted {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
+		if errors.Is(c.want, errKeyCostTooLarge) && (err == nil || !strings.Contains(err.Error(), " at most") && !strings.Contains(err.Error(), "there may be")) {
+			t.Errorf("%s: %v does not say how much may be", name, err)
+		}
 		if took := time.Since(began); took > time.Second {
 			t.Errorf("%s took %v", name, took)
+		}
+	}
+}
+
+// The bounds themselves are inside: what they let through is not refused for its
+// cost. Nothing is derived here.
+func TestScryptBounds(t *testing.T) {
+	for _, c := range []struct {
+		n, r, p int
+		ok      bool
+	}{
+		{1 << 20, 1, 1, true}, {1 << 20, 1, 2, true}, {1 << 20, 1, 3, false}, {1<<20 + 1, 1, 1, false},
+		{1 << 17, 8, 2, true}, {1 << 17, 8, 3, false}, {1 << 17, 9, 1, false}, {1 << 14, 8, 16, true}, {1 << 14, 8, 17, false},
+		{2, 1, 1 << 20, true}, {2, 1, 1<<20 + 1, false},
+	} {
+		err := checkScrypt(mustDER(struct {
+			Salt    []byte
+			N, R, P int
+		}{make([]byte, 8), c.n, c.r, c.p}))
+		if c.ok != (err == nil) || !c.ok && !errors.Is(err, errKeyCostTooLarge) {
+			t.Errorf("N=%d, r=%d, p=%d: %v", c.n, c.r, c.p, err)
 		}
 	}
 }
