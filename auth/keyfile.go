@@ -136,7 +136,11 @@ func privateKeyError(path string, err error) error {
 	case errors.Is(err, errNeedsSecret):
 		hint = "set AUTH_PRIVATE_KEY_SAVE_SECRET to the secret that the file was written with"
 	case errors.Is(err, errWrongSecret):
-		hint = "set AUTH_PRIVATE_KEY_SAVE_SECRET to the secret that the file was written with; if it is lost, delete both key files and a new pair is made, which ends the validity of all tokens"
+		hint = "set AUTH_PRIVATE_KEY_SAVE_SECRET to the secret that the file was written with; if it is lost, or right and the file damaged, put the file back from a copy or delete both key files and a new pair is made, which ends the validity of all tokens"
+	case errors.Is(err, errKeyNumbers):
+		hint = "put the file back from a copy; or delete both key files and a new pair is made, which ends the validity of all tokens"
+	case errors.Is(err, errKeyNotRSA):
+		hint = "use an RSA key; or name files that do not exist yet and a new pair is made"
 	case errors.Is(err, errUnsupportedKey), errors.Is(err, errKeyCostTooLarge):
 		hint = "write it anew: openssl pkcs8 -topk8 -v2 aes256 -v2prf hmacWithSHA256 -in OLD -out NEW"
 	}

@@ -8,6 +8,8 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/base64"
 	"encoding/pem"
 	"errors"
@@ -251,6 +253,10 @@ func TestKeyFilesThatStopTheStart(t *testing.T) {
 	curvePublic, err := x509.MarshalPKIXPublicKey(&curve.PublicKey)
 	legacy := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: der,
 		Headers: map[string]string{"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-256-CBC,00"}})
+	publicDER, err := x509.MarshalPKIXPublicKey(&rsaKey().PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name            string
 		public, private []byte // nil: no such file
@@ -259,7 +265,7 @@ func TestKeyFilesThatStopTheStart(t *testing.T) {
 	}{
 		{"private missing", made.read(made.files.Public), nil, "", []string{"private.pem is missing", "public.pem exists", "delete"}},
 		{"not fitting", made.read(made.files.Public), plain, "", []string{"public.pem does not belong", "private.pem", "delete the public file"}},
-		{"wrong secret", nil, encrypted, keySecret + "x", []string{"private.pem", "the secret does not open it", "AUTH_PRIVATE_KEY_SAVE_SECRET"}},
+		{"wrong secret", nil, encrypted, keySecret + "x", []string{"private.pem", "the secret does not open it", "damaged", "AUTH_PRIVATE_KEY_SAVE_SECRET"}},
 		{"no secret", nil, encrypted, "", []string{"private.pem", "encrypted and no secret", "AUTH_PRIVATE_KEY_SAVE_SECRET"}},
 		{"wrong size", nil, smallFile, "", []string{"private.pem", "1024 bits", "2048"}},
 		{"another kind of key", nil, curveFile, "", []string{"private.pem", "not an RSA key"}},
@@ -267,7 +273,11 @@ func TestKeyFilesThatStopTheStart(t *testing.T) {
 		{"private empty", nil, []byte{}, "", []string{"private.pem", "not a private key in PEM"}},
 		{"private garbage", nil, []byte("hello"), keySecret, []string{"private.pem", "not a private key in PEM"}},
 		{"private a certificate", nil, pemOf("CERTIFICATE", der, nil), "", []string{"private.pem", "not a private key in PEM"}},
-		{"private cut off", nil, pemOf("PRIVATE KEY", der[:100], nil), "", []string{"private.pem", "not a private key in PEM"}},
+		{"private cut off", nil, pemOf("PRIVATE KEY", der[:100], nil), "", []string{"private.pem", "its numbers do not make an RSA key", "from a copy"}},
+		{"private cut off, PKCS #1", nil, pemOf("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(rsaKey())[:100], nil), "",
+			[]string{"private.pem", "its numbers do not make an RSA key", "from a copy"}},
+		{"a kind of key that is not known", nil, pemOf("PRIVATE KEY", otherKind(der), nil), "", []string{"private.pem", "not an RSA key", "use an RSA key"}},
+		{"public cut off", pemOf("PUBLIC KEY", publicDER[:100], nil), plain, "", []string{"public.pem", "its numbers do not make an RSA key", "delete the public file"}},
 		{"private is public", nil, made.read(made.files.Public), "", []string{"private.pem", "not a private key in PEM"}},
 		{"public empty", []byte{}, plain, "", []string{"public.pem", "not a public key", "delete the public file"}},
 		{"public is private", plain, plain, "", []string{"public.pem", "not a public key"}},
@@ -290,6 +300,58 @@ func TestKeyFilesThatStopTheStart(t *testing.T) {
 			}
 		})
 	}
+}
+
+// otherKind returns a PKCS #8 key with the identifier of a kind of key that
+// crypto/x509 does not read: id-RSASSA-PSS instead of rsaEncryption.
+func otherKind(der []byte) []byte {
+	pkcs1 := []byte{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01}
+	other := append(bytes.Clone(pkcs1[:8]), 0x0a)
+	return bytes.Replace(der, pkcs1, other, 1)
+}
+
+// A key whose numbers do not fit is said to be so, not to be another sort of file.
+func TestKeyWithWrongNumbers(t *testing.T) {
+	key := rsaKey()
+	wrong := new(big.Int).Add(key.D, big.NewInt(2))
+	for name, numbers := range map[string]pkcs1Key{
+		"e=1":           {E: 1, D: key.D, N: key.N, P: key.Primes[0], Q: key.Primes[1]},
+		"e=2":           {E: 2, D: key.D, N: key.N, P: key.Primes[0], Q: key.Primes[1]},
+		"wrong d":       {E: key.E, D: wrong, N: key.N, P: key.Primes[0], Q: key.Primes[1]},
+		"wrong p":       {E: key.E, D: key.D, N: key.N, P: key.Primes[1], Q: key.Primes[1]},
+		"wrong modulus": {E: key.E, D: key.D, N: new(big.Int).Add(key.N, big.NewInt(2)), P: key.Primes[0], Q: key.Primes[1]},
+	} {
+		numbers.Dp = new(big.Int).Mod(numbers.D, new(big.Int).Sub(numbers.P, big.NewInt(1)))
+		numbers.Dq = new(big.Int).Mod(numbers.D, new(big.Int).Sub(numbers.Q, big.NewInt(1)))
+		numbers.Qinv = new(big.Int).ModInverse(key.Primes[1], key.Primes[0])
+		pkcs1, err := asn1.Marshal(numbers)
+		pkcs8, err8 := asn1.Marshal(struct {
+			Version   int
+			Algorithm pkix.AlgorithmIdentifier
+			Key       []byte
+		}{0, pkix.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}, Parameters: asn1.NullRawValue}, pkcs1})
+		for _, file := range [][]byte{pemOf("RSA PRIVATE KEY", pkcs1, err), pemOf("PRIVATE KEY", pkcs8, err8)} {
+			t.Run(name, func(t *testing.T) {
+				k := newKeyFolder(t)
+				k.write(k.files.Private, file, 0o644)
+				k.fails("private.pem", "its numbers do not make an RSA key", "put the file back from a copy")
+				if got := k.mode(k.files.Private); got != 0o644 {
+					t.Errorf("the mode became %v", got)
+				}
+			})
+		}
+	}
+}
+
+// pkcs1Key is RSAPrivateKey of RFC 8017, appendix A.1.2.
+type pkcs1Key struct {
+	Version int
+	N       *big.Int
+	E       int
+	D       *big.Int
+	P, Q    *big.Int
+	Dp, Dq  *big.Int
+	Qinv    *big.Int
 }
 
 func TestKeyPathsThatStopTheStart(t *testing.T) {

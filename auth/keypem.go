@@ -27,8 +27,9 @@ const (
 // Faults of a private key file, each with its own advice to the operator.
 var (
 	errNeedsSecret     = errors.New("it is encrypted and no secret is set")
-	errWrongSecret     = errors.New("the secret does not open it")
+	errWrongSecret     = errors.New("the secret does not open it, or it is damaged")
 	errUnreadableKey   = errors.New("it is not a private key in PEM form")
+	errKeyNumbers      = errors.New("its numbers do not make an RSA key")
 	errUnsupportedKey  = errors.New("it is encrypted in a way that is not supported")
 	errKeyNotRSA       = errors.New("it is not an RSA key")
 	errKeyCostTooLarge = errors.New("its key derivation asks for too much work")
@@ -79,13 +80,28 @@ func decodePrivateKey(file []byte, secret string) (key *rsa.PrivateKey, encrypte
 	case err != nil && encrypted:
 		return nil, true, err
 	case err != nil:
-		return nil, false, fmt.Errorf("%w: %w", errUnreadableKey, err)
+		return nil, false, keyFault(block.Bytes, err)
 	}
 	key, ok := parsed.(*rsa.PrivateKey)
 	if !ok {
 		return nil, encrypted, errKeyNotRSA
 	}
 	return key, encrypted, nil
+}
+
+// keyFault returns what is wrong with a private key of the right form that cannot
+// be parsed: it is damaged, or of a kind that crypto/x509 does not know.
+func keyFault(der []byte, err error) error {
+	var info struct {
+		Version   int
+		Algorithm pkix.AlgorithmIdentifier
+		Key       []byte
+	}
+	rsaEncryption := asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}
+	if unmarshalDER(der, &info) && !info.Algorithm.Algorithm.Equal(rsaEncryption) {
+		return errKeyNotRSA
+	}
+	return fmt.Errorf("%w: %w", errKeyNumbers, err)
 }
 
 func decryptPrivateKey(der []byte, secret string) (any, error) {
@@ -200,7 +216,7 @@ func decodePublicKey(file []byte) (*rsa.PublicKey, error) {
 	}
 	parsed, err := x509.ParsePKIXPublicKey(block.Bytes)
 	if err != nil {
-		return nil, fmt.Errorf("it is not a public key in PEM form: %w", err)
+		return nil, fmt.Errorf("%w: %w", errKeyNumbers, err)
 	}
 	key, ok := parsed.(*rsa.PublicKey)
 	if !ok {
