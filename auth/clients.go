@@ -43,13 +43,13 @@ func (c Credential) GoString() string { return fmt.Sprintf("auth.Credential{Name
 //     it is enabled again;
 //   - a name that is gone is disabled and its sessions end.
 //
-// Other clients belong to the store and are left alone. An empty or repeated name
-// or an empty password is an error, and then nothing is changed.
+// Other clients belong to the store and are left alone. What [CheckCredentials]
+// refuses is an error, and then nothing is changed.
 func SyncClients(ctx context.Context, store ClientStore, configured []Credential, logger *slog.Logger) error {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	if err := checkCredentials(configured); err != nil {
+	if err := CheckCredentials(configured); err != nil {
 		return err
 	}
 	clients, err := store.Clients(ctx)
@@ -80,18 +80,24 @@ func SyncClients(ctx context.Context, store ClientStore, configured []Credential
 	return nil
 }
 
-func checkCredentials(configured []Credential) error {
-	const hint = "AUTH_CLIENTS_RESET_USN and AUTH_CLIENTS_RESET_PWD are comma lists of the same length, without empty entries"
+// CheckCredentials says whether SyncClients would take these clients, without a
+// store: a start can refuse them before it makes anything. Its errors name the key
+// of the configuration and have a Hint.
+func CheckCredentials(configured []Credential) error {
+	const (
+		pairs = "AUTH_CLIENTS_RESET_USN and AUTH_CLIENTS_RESET_PWD are comma lists of the same length, without empty entries"
+		names = "a client's name is 1 to 128 bytes of UTF-8 that can be printed, without commas and without spaces at its ends"
+	)
 	seen := make(map[string]bool, len(configured))
 	for i, c := range configured {
-		if err := checkName(c.Name); err != nil {
-			return setupf(hint, "the name of configured client %d cannot be used: %w", i+1, err)
+		if err := CheckName(c.Name); err != nil {
+			return setupf(names, "AUTH_CLIENTS_RESET_USN: entry %d cannot be a client's name: %w", i+1, err)
 		}
 		if c.Password == "" {
-			return setupf(hint, "the configured client %q has no password", c.Name)
+			return setupf(pairs, "AUTH_CLIENTS_RESET_PWD: the client %q has no password", c.Name)
 		}
 		if seen[c.Name] {
-			return setupf(hint, "the client %q is configured twice", c.Name)
+			return setupf("name each client once", "AUTH_CLIENTS_RESET_USN: the client %q is named twice", c.Name)
 		}
 		seen[c.Name] = true
 	}
@@ -168,7 +174,7 @@ func planClient(known map[string]Client, credential Credential) clientPlan {
 // letters and digits holding 130 random bits. It is kept as a hash alone, so this
 // is the one time it can be shown. The store rules the client.
 func AddClient(ctx context.Context, store ClientStore, name string) (secret string, err error) {
-	if err := checkName(name); err != nil {
+	if err := CheckName(name); err != nil {
 		return "", setupf("choose another name", "the name %q cannot be used: %w", cutName(name), err)
 	}
 	secret = rand.Text()
@@ -229,10 +235,11 @@ func findClient(ctx context.Context, store ClientStore, name string) (Client, er
 	return c, nil
 }
 
-// checkName says whether a client may be called so: 1 to 128 bytes of printable
+// CheckName says whether a client may be called so: 1 to 128 bytes of printable
 // UTF-8, without commas, which part the names in the configuration, and without
-// spaces at the ends, which the configuration trims.
-func checkName(name string) error {
+// spaces at the ends, which the configuration trims. The error ends a sentence
+// ("it holds a comma") and does not hold the name.
+func CheckName(name string) error {
 	switch {
 	case name == "":
 		return errors.New("it is empty")

@@ -132,24 +132,31 @@ func TestResetClientEndsSessions(t *testing.T) {
 func TestSyncClientsRefuses(t *testing.T) {
 	f := start(t)
 	ok := auth.Credential{Name: "ok", Password: "kept secret"}
+	const usn, pwd = "AUTH_CLIENTS_RESET_USN: ", "AUTH_CLIENTS_RESET_PWD: "
 	for _, c := range []struct {
 		bad  auth.Credential
-		word string
+		want string
 	}{
-		{auth.Credential{Password: "kept secret"}, "empty"},
-		{auth.Credential{Name: "x"}, `"x" has no password`},
-		{auth.Credential{Name: "ok", Password: "kept secret"}, "twice"},
-		{auth.Credential{Name: "a,b", Password: "kept secret"}, "comma"},
-		{auth.Credential{Name: "a\nb", Password: "kept secret"}, "printed"},
-		{auth.Credential{Name: "\xff", Password: "kept secret"}, "UTF-8"},
-		{auth.Credential{Name: " a", Password: "kept secret"}, "space"},
-		{auth.Credential{Name: strings.Repeat("a", 129), Password: "kept secret"}, "128 bytes"},
+		{auth.Credential{Password: "kept secret"}, usn + "entry 2 cannot be a client's name: it is empty"},
+		{auth.Credential{Name: "x"}, pwd + `the client "x" has no password`},
+		{auth.Credential{Name: "ok", Password: "kept secret"}, usn + `the client "ok" is named twice`},
+		{auth.Credential{Name: "a,b", Password: "kept secret"}, usn + "entry 2 cannot be a client's name: it holds a comma"},
+		{auth.Credential{Name: "a\nb", Password: "kept secret"}, usn + "entry 2 cannot be a client's name: it holds a character that cannot be printed"},
+		{auth.Credential{Name: "\xff", Password: "kept secret"}, usn + "entry 2 cannot be a client's name: it is not UTF-8"},
+		{auth.Credential{Name: " a", Password: "kept secret"}, usn + "entry 2 cannot be a client's name: it begins or ends with a space"},
+		{auth.Credential{Name: strings.Repeat("a", 129), Password: "kept secret"}, usn + "entry 2 cannot be a client's name: it has more than 128 bytes"},
 	} {
-		err := auth.SyncClients(t.Context(), f.store, []auth.Credential{ok, c.bad}, nil)
-		var hinter interface{ Hint() string }
-		if err == nil || !strings.Contains(err.Error(), c.word) || !errors.As(err, &hinter) || strings.Contains(err.Error(), "kept") {
-			t.Errorf("%q: %v", c.bad.Name, err)
+		configured := []auth.Credential{ok, c.bad}
+		for _, err := range []error{auth.CheckCredentials(configured), auth.SyncClients(t.Context(), f.store, configured, nil)} {
+			var hinter interface{ Hint() string }
+			if err == nil || err.Error() != c.want || !errors.As(err, &hinter) || hinter.Hint() == "" {
+				t.Errorf("%q: %v, want %s", c.bad.Name, err, c.want)
+			}
 		}
+	}
+	longest := []auth.Credential{ok, {Name: strings.Repeat("a", 128), Password: "kept secret"}, {Name: "Zoë with spaces", Password: "kept secret"}}
+	if err := auth.CheckCredentials(longest); err != nil {
+		t.Error(err)
 	}
 	if _, err := f.store.Client(t.Context(), "ok"); !errors.Is(err, auth.ErrNotFound) {
 		t.Errorf("a refused configuration was half taken over: %v", err)

@@ -54,7 +54,7 @@
 // log, which never holds a token, a password, or the name of an unknown client:
 // people type passwords into the wrong field.
 //
-// [LoadKey], [SyncClients], [AddClient], [ResetClient] and [RevokeClient] serve
-// start-up and the command line. Their errors have a method Hint that says what
-// to do.
+// [LoadKey], [CheckCredentials], [SyncClients], [AddClient], [ResetClient] and
+// [RevokeClient] serve start-up and the command line. Their errors have a method
+// Hint that says what to do.
 package auth

@@ -250,13 +250,12 @@ func TestKeyFilesThatStopTheStart(t *testing.T) {
 	}
 	curveDER, err := x509.MarshalPKCS8PrivateKey(curve)
 	curveFile := pemOf("PRIVATE KEY", curveDER, err)
-	curvePublic, err := x509.MarshalPKIXPublicKey(&curve.PublicKey)
+	curvePublicDER, err := x509.MarshalPKIXPublicKey(&curve.PublicKey)
+	curvePublic := pemOf("PUBLIC KEY", curvePublicDER, err)
 	legacy := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: der,
 		Headers: map[string]string{"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-256-CBC,00"}})
 	publicDER, err := x509.MarshalPKIXPublicKey(&rsaKey().PublicKey)
-	if err != nil {
-		t.Fatal(err)
-	}
+	publicCut := pemOf("PUBLIC KEY", publicDER[:100], err)
 	for _, c := range []struct {
 		name            string
 		public, private []byte // nil: no such file
@@ -269,7 +268,7 @@ func TestKeyFilesThatStopTheStart(t *testing.T) {
 		{"no secret", nil, encrypted, "", []string{"private.pem", "encrypted and no secret", "AUTH_PRIVATE_KEY_SAVE_SECRET"}},
 		{"wrong size", nil, smallFile, "", []string{"private.pem", "1024 bits", "2048"}},
 		{"another kind of key", nil, curveFile, "", []string{"private.pem", "not an RSA key"}},
-		{"public of another kind", pemOf("PUBLIC KEY", curvePublic, err), plain, "", []string{"public.pem", "not an RSA key"}},
+		{"public of another kind", curvePublic, plain, "", []string{"public.pem", "not an RSA key"}},
 		{"private empty", nil, []byte{}, "", []string{"private.pem", "not a private key in PEM"}},
 		{"private garbage", nil, []byte("hello"), keySecret, []string{"private.pem", "not a private key in PEM"}},
 		{"private a certificate", nil, pemOf("CERTIFICATE", der, nil), "", []string{"private.pem", "not a private key in PEM"}},
@@ -277,7 +276,7 @@ func TestKeyFilesThatStopTheStart(t *testing.T) {
 		{"private cut off, PKCS #1", nil, pemOf("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(rsaKey())[:100], nil), "",
 			[]string{"private.pem", "its numbers do not make an RSA key", "from a copy"}},
 		{"a kind of key that is not known", nil, pemOf("PRIVATE KEY", otherKind(der), nil), "", []string{"private.pem", "not an RSA key", "use an RSA key"}},
-		{"public cut off", pemOf("PUBLIC KEY", publicDER[:100], nil), plain, "", []string{"public.pem", "its numbers do not make an RSA key", "delete the public file"}},
+		{"public cut off", publicCut, plain, "", []string{"public.pem", "its numbers do not make an RSA key", "delete the public file"}},
 		{"private is public", nil, made.read(made.files.Public), "", []string{"private.pem", "not a private key in PEM"}},
 		{"public empty", []byte{}, plain, "", []string{"public.pem", "not a public key", "delete the public file"}},
 		{"public is private", plain, plain, "", []string{"public.pem", "not a public key"}},
