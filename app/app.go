@@ -109,7 +109,10 @@ func newApp(ctx context.Context, cfg *config.Config, s *parts) (_ *App, err erro
 // openAuth opens the data folder, the keys and the store, brings the clients to
 // what the configuration says and starts the service.
 func (a *App) openAuth(ctx context.Context, cfg *config.Config, logger *slog.Logger) (*auth.Service, error) {
-	data := cfg.Server.Data
+	data, clients := cfg.Server.Data, credentialsOf(cfg)
+	if err := auth.CheckCredentials(clients); err != nil {
+		return nil, misconfigured(err)
+	}
 	if err := openDataFolder(data); err != nil {
 		return nil, err
 	}
@@ -122,14 +125,14 @@ func (a *App) openAuth(ctx context.Context, cfg *config.Config, logger *slog.Log
 	files.Public, files.Private = cfg.KeyFiles()
 	key, err := auth.LoadKey(files, logger)
 	if err != nil {
-		return nil, keyProblem(err)
+		return nil, misconfigured(err)
 	}
 	store, err := sqlite.Open(ctx, filepath.Join(data, storeFile))
 	if err != nil {
 		return nil, err
 	}
 	a.closers = append(a.closers, store)
-	if a.first, err = syncClients(ctx, store, cfg.Auth.Clients, logger); err != nil {
+	if a.first, err = syncClients(ctx, store, clients, logger); err != nil {
 		return nil, err
 	}
 	service, err := auth.New(auth.Config{
@@ -149,9 +152,9 @@ func (a *App) openAuth(ctx context.Context, cfg *config.Config, logger *slog.Log
 	return service, nil
 }
 
-// keyProblem is an error of the key files. Those that say what to do about it are
-// of how they are configured.
-func keyProblem(err error) error {
+// misconfigured is an error of key files or clients. Those that say what to do about
+// it are of how they are configured.
+func misconfigured(err error) error {
 	if hintOf(err) == "" {
 		return err
 	}
@@ -171,17 +174,22 @@ func (a *App) follow(service *auth.Service, logger *slog.Logger) {
 	})
 }
 
+// credentialsOf returns the clients that the configuration names.
+func credentialsOf(cfg *config.Config) []auth.Credential {
+	credentials := make([]auth.Credential, len(cfg.Auth.Clients))
+	for i, c := range cfg.Auth.Clients {
+		credentials[i] = auth.Credential{Name: c.Name, Password: c.Password.Reveal()}
+	}
+	return credentials
+}
+
 // firstClient is the name of the client that is generated where there is none.
 const firstClient = "client-1"
 
 // syncClients brings the store to what the configuration says of its clients, and
 // makes a first client where neither knows any.
-func syncClients(ctx context.Context, store auth.ClientStore, configured []config.Credential, logger *slog.Logger) (*auth.Credential, error) {
-	credentials := make([]auth.Credential, len(configured))
-	for i, c := range configured {
-		credentials[i] = auth.Credential{Name: c.Name, Password: c.Password.Reveal()}
-	}
-	if err := auth.SyncClients(ctx, store, credentials, logger); err != nil {
+func syncClients(ctx context.Context, store auth.ClientStore, configured []auth.Credential, logger *slog.Logger) (*auth.Credential, error) {
+	if err := auth.SyncClients(ctx, store, configured, logger); err != nil {
 		return nil, err
 	}
 	known, err := store.Clients(ctx)
