@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"text/tabwriter"
 	"time"
@@ -61,8 +60,8 @@ func (c *command) withStore(ctx context.Context, flags map[string]string, create
 		return err
 	}
 	path := filepath.Join(cfg.Server.Data, storeFile)
-	if _, err := os.Stat(path); err != nil && !creates {
-		return misuse("there is no store in the data folder %s: %v", cfg.Server.Data, plain(err)).
+	if !creates && !sqlite.Exists(path) {
+		return misuse("there is no store in the data folder %s", cfg.Server.Data).
 			hint("name the folder of the server with --data or MLAPI_DATA, or run this where the server runs")
 	}
 	if err := openDataFolder(cfg.Server.Data); err != nil {

@@ -17,31 +17,37 @@ func (s *Store) Client(ctx context.Context, name string) (auth.Client, error) {
 	if errors.Is(err, sql.ErrNoRows) {
 		err = auth.ErrNotFound
 	}
-	if err != nil {
-		return auth.Client{}, s.failure(ctx, err)
+	if err := s.outcome(ctx, err); err != nil {
+		return auth.Client{}, err
 	}
 	return c, nil
 }
 
 // Clients returns all clients, sorted by the bytes of their names.
 func (s *Store) Clients(ctx context.Context) ([]auth.Client, error) {
+	var clients []auth.Client
 	rows, err := s.read.QueryContext(ctx, s.sql(selectClients+`ORDER BY name`))
-	if err != nil {
-		return nil, s.failure(ctx, err)
+	if err == nil {
+		clients, err = readClients(rows)
 	}
+	if err := s.outcome(ctx, err); err != nil {
+		return nil, err
+	}
+	return clients, nil
+}
+
+// readClients reads rows of clients to their end and closes them.
+func readClients(rows *sql.Rows) ([]auth.Client, error) {
 	defer rows.Close()
 	var clients []auth.Client
 	for rows.Next() {
 		c, err := scanClient(rows)
 		if err != nil {
-			return nil, s.failure(ctx, err)
+			return nil, err
 		}
 		clients = append(clients, c)
 	}
-	if err := rows.Err(); err != nil {
-		return nil, s.failure(ctx, err)
-	}
-	return clients, nil
+	return clients, rows.Err()
 }
 
 func scanClient(row scanner) (auth.Client, error) {

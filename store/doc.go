@@ -25,6 +25,16 @@
 // All times are the database's clock in whole seconds, so that the processes of
 // one database agree and a clock set wrong on one of them decides nothing.
 //
+// # A database that is not there any more
+//
+// A file can be removed or replaced under a running server, which could go on for
+// ever in a file that has no name: the next start would find none of it, and every
+// credential used up since would work again. So an operation counts only where
+// the database is still the one that was opened: [Dialect].Check is asked before
+// each COMMIT, so that nothing is used up for nothing, and at the end of every
+// operation. Its *Fault is then what every method returns, in place of a yes as of
+// auth.ErrNotFound.
+//
 // # Cancelling
 //
 // A writing method can be cancelled until its COMMIT begins: an error that wraps

@@ -11,23 +11,26 @@ import (
 // it reads one row. A position that was not given yet, such as math.MaxInt64,
 // is a way to ask for the newest one alone: it returns no ids.
 func (s *Store) EndedSince(ctx context.Context, position int64) (ids []string, next int64, err error) {
+	ids, next, err = s.readFeed(ctx, position)
+	if err := s.outcome(ctx, err); err != nil {
+		return nil, position, err
+	}
+	return ids, next, nil
+}
+
+func (s *Store) readFeed(ctx context.Context, position int64) (ids []string, next int64, err error) {
 	// The newest position first: what is written after this is asked for next time.
 	err = s.read.QueryRowContext(ctx, `SELECT COALESCE(MAX(position), 0) FROM ended`).Scan(&next)
-	if err != nil {
-		return nil, position, s.failure(ctx, err)
-	}
-	if next <= position {
-		return nil, next, nil
+	if err != nil || next <= position {
+		return nil, next, err
 	}
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT session FROM ended WHERE position > $1 AND position <= $2 ORDER BY position`, position, next)
-	if err == nil {
-		ids, err = readIDs(rows)
-	}
 	if err != nil {
-		return nil, position, s.failure(ctx, err)
+		return nil, next, err
 	}
-	return ids, next, nil
+	ids, err = readIDs(rows)
+	return ids, next, err
 }
 
 // Prune deletes what was over before the given time: sessions that ended or

@@ -51,8 +51,8 @@ func (s *Store) Session(ctx context.Context, id string) (auth.Session, error) {
 	if errors.Is(err, sql.ErrNoRows) {
 		err = auth.ErrNotFound
 	}
-	if err != nil {
-		return auth.Session{}, s.failure(ctx, err)
+	if err := s.outcome(ctx, err); err != nil {
+		return auth.Session{}, err
 	}
 	session.Head.IssuedAt, session.Head.ExpiresAt = seconds(issued), seconds(expires)
 	session.ReadAt = seconds(read)

@@ -31,6 +31,13 @@ type Dialect struct {
 	// Explain makes of a driver's error one for people, usually a *Fault, that
 	// wraps it. It is asked for every error but the context's. Nil: as it is.
 	Explain func(error) error
+	// Check tells, cheaply, whether the database that is open is still the one that
+	// the next start will find; an error, usually a *Fault, says that it is not.
+	// It is asked before every COMMIT and at the end of every operation, whose
+	// outcome counts only then. Nil: a database that cannot get lost, as on a server.
+	Check func() error
+	// Close gives back what Check needs, once the pools are closed. Nil: nothing.
+	Close func() error
 }
 
 // New returns a store on a database whose tables are there already. Reading and
@@ -43,7 +50,11 @@ func New(write, read *sql.DB, dialect Dialect) *Store {
 
 // Close waits for the queries under way and closes the database.
 func (s *Store) Close() error {
-	return s.explain(errors.Join(s.read.Close(), s.write.Close()))
+	err := errors.Join(s.read.Close(), s.write.Close())
+	if s.dialect.Close != nil {
+		err = errors.Join(err, s.dialect.Close())
+	}
+	return s.explain(err)
 }
 
 // Fault is a database that cannot do its work, told to a person: what is wrong
@@ -80,26 +91,48 @@ func (s *Store) transact(ctx context.Context, fn func(ctx context.Context, tx *s
 
 	tx, err := s.write.BeginTx(inner, nil)
 	if err != nil {
-		return s.failure(ctx, err)
+		return s.outcome(ctx, err)
 	}
 	if err := fn(inner, tx); err != nil {
 		_ = tx.Rollback() // the first error is the one to tell
-		return s.failure(ctx, err)
+		return s.outcome(ctx, err)
 	}
 	if !detach() {
 		_ = tx.Rollback()
-		return s.failure(ctx, context.Cause(ctx))
+		return s.outcome(ctx, context.Cause(ctx))
 	}
-	return s.explain(tx.Commit())
+	if err := s.check(); err != nil {
+		_ = tx.Rollback()
+		return err
+	}
+	return s.settled(tx.Commit())
 }
 
-// failure returns the error of a query or of a transaction that was rolled back:
-// the context's, where that is why.
-func (s *Store) failure(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+// outcome returns what to say of reading, or of a transaction that was rolled
+// back, that ended with err, which may be nil: the context's error, where that is
+// why, else what settled says.
+func (s *Store) outcome(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("store: %w", ctx.Err())
 	}
+	return s.settled(err)
+}
+
+// settled returns what to say of an operation that ended with err. It counts only
+// where the database is still there afterwards: what was read from or committed
+// to a file without a name is no more true than what an error left.
+func (s *Store) settled(err error) error {
+	if lost := s.check(); lost != nil {
+		return lost
+	}
 	return s.explain(err)
+}
+
+func (s *Store) check() error {
+	if s.dialect.Check == nil {
+		return nil
+	}
+	return s.dialect.Check()
 }
 
 func (s *Store) explain(err error) error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"syscall"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -25,14 +26,21 @@ func (e explainer) explain(err error) error {
 	if !errors.As(err, &cause) {
 		return fmt.Errorf("the database %s: %w", e.path, err)
 	}
-	problem, advice := e.words(cause.Code() & 0xff)
+	problem, advice := e.words(cause.Code())
 	return &store.Fault{Problem: fmt.Sprintf(problem, e.path), Advice: advice, Cause: err}
 }
 
-// words returns the problem (with %s for the path) and the advice that go with a
-// primary result code of SQLite.
+// words returns the problem (with %s for the path) and the advice that go with an
+// extended result code of SQLite.
 func (e explainer) words(code int) (problem, advice string) {
 	switch code {
+	case sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC, sqlite3.SQLITE_IOERR_TRUNCATE,
+		// A -shm that finds no room is one of these, and not SQLITE_FULL.
+		sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMMAP:
+		return "the disk of the database %s is full or cannot be written",
+			"free space on that disk; where it has some, look for its errors in the system's log; nothing that was committed is lost"
+	}
+	switch code & 0xff { // the primary code
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return "the database %s is locked by another program",
 			"find what else has it open (another mlapi command, a backup, a database tool) and let it finish, then try again"
@@ -64,6 +72,10 @@ func (e explainer) file(err error) error {
 	if errors.As(err, &cause) {
 		err = fmt.Errorf("%s %s: %w", cause.Op, cause.Path, cause.Err)
 	}
-	problem, advice := e.words(sqlite3.SQLITE_CANTOPEN)
+	code := sqlite3.SQLITE_CANTOPEN
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		code = sqlite3.SQLITE_FULL
+	}
+	problem, advice := e.words(code)
 	return &store.Fault{Problem: fmt.Sprintf(problem, e.path), Advice: advice, Cause: err}
 }

@@ -19,6 +19,9 @@ import (
 // pool opens the file with settings as Open does, and more.
 func pool(t *testing.T, path string, settings ...string) *sql.DB {
 	t.Helper()
+	if err := createFile(path); err != nil {
+		t.Fatal(err)
+	}
 	db, err := open(path, 1, settings...)
 	if err != nil {
 		t.Fatal(err)
@@ -157,7 +160,12 @@ func TestDriverFaults(t *testing.T) {
 			return migrate(t.Context(), pool(t, path, "_txlock=immediate", "mode=ro"), path, files)
 		}, "cannot be written", "must own the file"},
 		{"no such folder", func(t *testing.T, path string) error {
-			return pool(t, filepath.Join(path+"-none", "x.db")).Ping()
+			db, err := open(filepath.Join(path+"-none", "x.db"), 1)
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			return db.Ping()
 		}, "cannot be opened", "MLAPI_DATA"},
 		{"another schema", func(t *testing.T, path string) error {
 			_, err := pool(t, path).Exec(`SELECT nothing FROM nowhere`)

@@ -16,6 +16,12 @@
 //
 // Open brings the tables up to date by itself, forward only. A file written by a
 // newer version is refused and left as it is.
+//
+// A file that is removed, replaced, moved or emptied while it is open is noticed
+// by the next operation of whatever kind, and so is the loss of its -wal or -shm:
+// every method returns a *store.Fault until the very same files are back. To put
+// back a backup, stop the server first. What cannot be noticed is a file that is
+// overwritten in place (cp onto it).
 package sqlite
 
 import (
@@ -43,6 +49,14 @@ const (
 	// SQLite has one: the others queue in Go, in order and without polling.
 	readers = 2
 )
+
+// Exists reports whether there is a database, or anything else that Open would
+// take for one, at path: a regular file with something in it. Where it says no,
+// Open makes a new one or fails.
+func Exists(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Size() > 0
+}
 
 // Open opens the database file, creates it and its folder where they are missing
 // (0600 and 0700), and brings its tables up to date. Any path is a file's, also
@@ -76,7 +90,14 @@ func Open(ctx context.Context, path string) (*store.Store, error) {
 		_ = write.Close()
 		return nil, e.explain(err)
 	}
-	return store.New(write, read, store.Dialect{Clock: "unixepoch()", Explain: e.explain}), nil
+	held, err := hold(ctx, e, full)
+	if err != nil {
+		_ = errors.Join(read.Close(), write.Close())
+		return nil, e.explain(err)
+	}
+	return store.New(write, read, store.Dialect{
+		Clock: "unixepoch()", Explain: e.explain, Check: held.check, Close: held.close,
+	}), nil
 }
 
 // createFile creates an empty file, which SQLite takes for an empty database, so
@@ -151,6 +172,7 @@ func dsn(path string, settings ...string) string {
 		path = "/" + path // C:/data/mlapi.db
 	}
 	query := append([]string{
+		"mode=rw", // createFile creates, so that a lost file is not made anew
 		"_defensive=1",
 		"_pragma=busy_timeout(" + busyTimeout + ")",
 		"_pragma=synchronous(FULL)",
