@@ -23,6 +23,7 @@ type connector struct {
 	under  driver.Driver
 	name   string
 	commit func(under driver.Tx) error
+	check  func() error // the dialect's
 }
 
 func (c *connector) Driver() driver.Driver { return c.under }
@@ -84,7 +85,13 @@ func faulty(t *testing.T, explain func(error) error) (*store.Store, *connector) 
 	c := &connector{under: named.Driver(), name: path}
 	db := sql.OpenDB(c)
 	db.SetMaxOpenConns(1)
-	s := store.New(db, db, store.Dialect{Clock: "unixepoch()", Explain: explain})
+	check := func() error {
+		if c.check == nil {
+			return nil
+		}
+		return c.check()
+	}
+	s := store.New(db, db, store.Dialect{Clock: "unixepoch()", Explain: explain, Check: check})
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)
@@ -192,6 +199,88 @@ func TestCancelledBeforeCommit(t *testing.T) {
 		if got := generation(t, s); got != "active 1" {
 			t.Errorf("%s: the session is %s", name, got)
 		}
+	}
+}
+
+// TestLostDatabase: a database that is not there any more is what every method
+// tells, whatever it read or would have decided.
+func TestLostDatabase(t *testing.T) {
+	t.Parallel()
+	s, c := faulty(t, func(error) error { return errors.New("not the check's error") })
+	lost := errors.New("it is gone")
+	c.check = func() error { return lost }
+	c.commit = func(under driver.Tx) error { t.Error("COMMIT was reached"); return under.Commit() }
+	ctx := t.Context()
+	empty := func(yes bool, err error) error {
+		if yes {
+			t.Error("something was returned beside the error")
+		}
+		return err
+	}
+	client := func(c auth.Client, err error) error { return empty(c != auth.Client{}, err) }
+	session := func(s auth.Session, err error) error { return empty(s != auth.Session{}, err) }
+	clients, err := s.Clients(ctx)
+	errs := map[string]error{"Clients": empty(clients != nil, err)}
+	ids, next, err := s.EndedSince(ctx, 0)
+	errs["EndedSince"] = empty(ids != nil || next != 0, err)
+	ids, next, err = s.EndedSince(ctx, 7)
+	errs["EndedSince, nothing new"] = empty(ids != nil || next != 7, err)
+	errs["Client"] = client(s.Client(ctx, "ann"))
+	errs["Client, not found"] = client(s.Client(ctx, "none"))
+	errs["Session"] = session(s.Session(ctx, "one"))
+	errs["Session, not found"] = session(s.Session(ctx, "none"))
+	errs["AddClient"] = s.AddClient(ctx, auth.Client{Name: "bob"})
+	errs["AddClient, exists"] = s.AddClient(ctx, auth.Client{Name: "ann"})
+	errs["UpdateClient"] = s.UpdateClient(ctx, auth.Client{Name: "ann"}, "reason")
+	errs["Prune"] = s.Prune(ctx, time.Now())
+	for name, decide := range deciders {
+		errs[name] = empty(decide(ctx, s))
+	}
+	for name, err := range errs {
+		if !errors.Is(err, lost) {
+			t.Errorf("%s: error %v, want the check's", name, err)
+		}
+	}
+	c.check, c.commit = nil, nil
+	if got := generation(t, s); got != "active 1" {
+		t.Errorf("the session is %s: what failed was done", got)
+	}
+}
+
+// TestLostWhileCommitting: what was committed to a file that is not there any more
+// is no decision.
+func TestLostWhileCommitting(t *testing.T) {
+	t.Parallel()
+	lost := errors.New("it is gone")
+	for name, decide := range deciders {
+		s, c := faulty(t, nil)
+		c.commit = func(under driver.Tx) error {
+			c.check = func() error { return lost }
+			return under.Commit()
+		}
+		if yes, err := decide(t.Context(), s); yes || !errors.Is(err, lost) {
+			t.Errorf("%s: reported %t, error %v", name, yes, err)
+		}
+	}
+}
+
+// TestCloseGivesBack: the dialect's Close comes after the pools are closed, and its
+// error is told.
+func TestCloseGivesBack(t *testing.T) {
+	t.Parallel()
+	db, err := sql.Open("sqlite", filepath.Join(t.TempDir(), "x.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := errors.New("it does not close")
+	s := store.New(db, db, store.Dialect{Close: func() error {
+		if db.PingContext(t.Context()) == nil {
+			t.Error("the pool is still open")
+		}
+		return broken
+	}})
+	if err := s.Close(); !errors.Is(err, broken) {
+		t.Errorf("error %v", err)
 	}
 }
 

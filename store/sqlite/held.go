@@ -53,15 +53,18 @@ func hold(ctx context.Context, e explainer, path string) (*held, error) {
 	return h, nil
 }
 
-// check returns a *store.Fault where a path does not name the file that was opened,
-// or where the database is empty. It opens nothing: closing a descriptor of a
-// database drops the locks that this process holds on it (POSIX).
+// check returns a *store.Fault where a path does not name the file that was opened
+// or cannot be looked at, or where the database is empty. It opens nothing:
+// closing a descriptor of a database drops the locks that this process holds on
+// it (POSIX).
 func (h *held) check() error {
 	for _, f := range h.files {
 		info, err := os.Stat(f.path)
 		switch {
-		case err != nil:
+		case errors.Is(err, fs.ErrNotExist):
 			return h.lost(f.suffix, err)
+		case err != nil:
+			return h.file(err)
 		case !os.SameFile(info, f.info):
 			return h.lost(f.suffix, errors.New("another file lies there"))
 		case f.suffix == "" && info.Size() == 0:

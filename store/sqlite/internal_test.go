@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -186,6 +187,20 @@ func TestDriverFaults(t *testing.T) {
 	}
 }
 
+// TestNoRoomForAFile: what the system says of a file that could not be made.
+func TestNoRoomForAFile(t *testing.T) {
+	t.Parallel()
+	for cause, problem := range map[syscall.Errno]string{
+		syscall.ENOSPC: "its disk is full", syscall.EDQUOT: "its disk is full", syscall.EACCES: "cannot be opened",
+	} {
+		err := explainer{path: "x.db"}.file(&fs.PathError{Op: "open", Path: "/data/x.db", Err: cause})
+		var f *store.Fault
+		if !errors.As(err, &f) || !strings.Contains(f.Problem, problem) || !errors.Is(err, cause) {
+			t.Errorf("%v: %v, want one with %q", cause, err, problem)
+		}
+	}
+}
+
 // TestFullDisk fills a database that may not grow: the write that does not fit
 // fails with a fault, what was committed before stays, and reading goes on.
 func TestFullDisk(t *testing.T) {
@@ -218,6 +233,9 @@ const (
 func TestMigrationsContinueWhereTheyStopped(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "mlapi.db")
+	if err := createFile(path); err != nil {
+		t.Fatal(err)
+	}
 	db := pool(t, path, "_txlock=immediate")
 	files := fstest.MapFS{"1_one.sql": {Data: []byte(first)}}
 	check := func(when string, want int64, tables int) {
@@ -298,5 +316,25 @@ func TestOneProcessMigratesAtATime(t *testing.T) {
 	}
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+}
+
+// BenchmarkCheck is what every operation pays once, and every COMMIT twice.
+func BenchmarkCheck(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "mlapi.db")
+	s, err := Open(b.Context(), path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	h, err := hold(b.Context(), explainer{path: path}, path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer h.close()
+	for b.Loop() {
+		if err := h.check(); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -16,11 +16,12 @@ import (
 	"time"
 
 	"example.com/mlapi/auth"
+	"example.com/mlapi/store"
 	"example.com/mlapi/store/sqlite"
 )
 
 // The test binary is its own child process: with childVariable set it does what
-// that names, to the database of its one argument.
+// that names, to the database of its first argument.
 const childVariable = "MLAPI_STORE_TEST_CHILD"
 
 func TestMain(m *testing.M) {
@@ -30,6 +31,10 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	case "open":
 		err = openAndClose(os.Args[1])
+	case "limited":
+		if err = limitFiles(os.Args[2]); err == nil {
+			err = openAndClose(os.Args[1])
+		}
 	case "write":
 		err = writeForEver(os.Args[1])
 	default:
@@ -37,6 +42,10 @@ func TestMain(m *testing.M) {
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "child:", err)
+		var f *store.Fault
+		if errors.As(err, &f) {
+			fmt.Fprintln(os.Stderr, "hint:", f.Hint())
+		}
 		os.Exit(1)
 	}
 }
@@ -80,13 +89,13 @@ func writeForEver(path string) error {
 }
 
 // child returns a command that runs this test binary as a child on the file.
-func child(t *testing.T, what, path string) *exec.Cmd {
+func child(t *testing.T, what, path string, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(self, path)
+	cmd := exec.Command(self, append([]string{path}, args...)...)
 	cmd.Env = append(os.Environ(), childVariable+"="+what)
 	cmd.Stderr = os.Stderr
 	return cmd

@@ -231,6 +231,37 @@ func TestACopyInAnotherJournalModeIsPutBack(t *testing.T) {
 	}
 }
 
+// TestAnotherProcessDoesNotTakeTheFilesAway: a command that opens and closes the
+// store beside a server leaves it as it was.
+func TestAnotherProcessDoesNotTakeTheFilesAway(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "mlapi.db")
+	s := opened(t, path)
+	for i := range 3 {
+		beside := open(t, path)
+		addClient(t, beside, fmt.Sprint("client-", i))
+		closeStore(t, beside)
+	}
+	if clients, err := s.Clients(t.Context()); err != nil || len(clients) != 3 {
+		t.Errorf("%d clients, want 3; error %v", len(clients), err)
+	}
+}
+
+func TestExists(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	made, empty := filepath.Join(dir, "made.db"), filepath.Join(dir, "empty.db")
+	closeStore(t, open(t, made))
+	write(t, empty, nil)
+	for path, want := range map[string]bool{
+		made: true, empty: false, dir: false, filepath.Join(dir, "none.db"): false, os.DevNull: false, "": false,
+	} {
+		if got := sqlite.Exists(path); got != want {
+			t.Errorf("Exists(%q) is %t", path, got)
+		}
+	}
+}
+
 // execSQL runs a statement on the file, past the store.
 func execSQL(t *testing.T, path, query string) {
 	t.Helper()
@@ -260,6 +291,25 @@ func write(t *testing.T, path string, data []byte) {
 	}
 }
 
+// lock takes the write lock as another program would, until the function it
+// returns is called.
+func lock(t *testing.T, path string) (unlock func()) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	if _, err := db.ExecContext(t.Context(), `BEGIN IMMEDIATE`); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := db.Close(); err != nil { // which rolls back
+			t.Error(err)
+		}
+	}
+}
+
 // TestWaitingForAnotherWriterEndsWithTheContext holds the write lock as another
 // program would: readers go on, a writer waits, no longer than its context.
 func TestWaitingForAnotherWriterEndsWithTheContext(t *testing.T) {
@@ -269,19 +319,7 @@ func TestWaitingForAnotherWriterEndsWithTheContext(t *testing.T) {
 	addClient(t, s, "ann")
 	startSession(t, s, "ann", "one")
 
-	other, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close()
-	lock, err := other.Conn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer lock.Close()
-	if _, err := lock.ExecContext(t.Context(), `BEGIN IMMEDIATE`); err != nil {
-		t.Fatal(err)
-	}
+	unlock := lock(t, path)
 	if _, err := s.Session(t.Context(), "one"); err != nil {
 		t.Errorf("reading beside a writer: %v", err)
 	}
@@ -305,9 +343,7 @@ func TestWaitingForAnotherWriterEndsWithTheContext(t *testing.T) {
 		done <- err
 	}()
 	time.Sleep(20 * time.Millisecond)
-	if _, err := lock.ExecContext(t.Context(), `ROLLBACK`); err != nil {
-		t.Fatal(err)
-	}
+	unlock()
 	if err := <-done; err != nil {
 		t.Errorf("a rotation that waited for the lock: %v", err)
 	}
