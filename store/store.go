@@ -109,10 +109,10 @@ func (s *Store) transact(ctx context.Context, fn func(ctx context.Context, tx *s
 }
 
 // outcome returns what to say of reading, or of a transaction that was rolled
-// back, that ended with err, which may be nil: the context's error, where that is
-// why, else what settled says.
+// back, that ended with err, which may be nil: the context's error, where nobody
+// waits any more, else what settled says.
 func (s *Store) outcome(ctx context.Context, err error) error {
-	if err != nil && ctx.Err() != nil {
+	if ctx.Err() != nil {
 		return fmt.Errorf("store: %w", ctx.Err())
 	}
 	return s.settled(err)

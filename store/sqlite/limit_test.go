@@ -36,11 +36,12 @@ func limitFiles(bytes string) error {
 func TestNoRoomAtStart(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	there := filepath.Join(dir, "there.db")
+	there, other := filepath.Join(dir, "there.db"), filepath.Join(dir, "other.db")
 	closeStore(t, open(t, there))
+	closeStore(t, open(t, other))
 	for _, c := range []struct{ name, path, limit string }{
 		{"the -shm", there, "1000"},
-		{"the -shm, not a byte", there, "0"},
+		{"the -shm, not a byte", other, "0"},
 		{"a new file", filepath.Join(dir, "new.db"), "1000"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
