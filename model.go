@@ -9,7 +9,8 @@ import (
 type Task uint8
 
 const (
-	// Classifier gives one of Info.Classes per sample.
+	// Classifier gives one of Info.Classes per sample, or several where Info.Outputs
+	// is more than 1.
 	Classifier Task = iota + 1
 	// Regressor gives Info.Outputs numbers per sample.
 	Regressor
@@ -18,6 +19,9 @@ const (
 	// Scorer gives raw scores without a decision: a booster's output, a network's
 	// probabilities. Postprocessing makes classes of them.
 	Scorer
+	// Transformer gives Info.Outputs features per sample: a fitted part of a model that
+	// predicts nothing by itself, such as a scaler or a vectoriser.
+	Transformer
 )
 
 // String returns the task's name.
@@ -31,6 +35,8 @@ func (t Task) String() string {
 		return "outlier detector"
 	case Scorer:
 		return "scorer"
+	case Transformer:
+		return "transformer"
 	}
 	return "unknown"
 }
@@ -91,7 +97,7 @@ func (t FeatureType) String() string {
 type Feature struct {
 	Name       string // as stored in the model or the encoding CSV; "x0", "x1", ... where unnamed
 	Type       FeatureType
-	Categories []string // of a CategoryFeature, in order of their numbers
+	Categories []string // of a CategoryFeature, in order of their numbers; of a TextFeature the texts that are known, nil where any is
 }
 
 // Info describes a model. It is fixed at load and must not be changed.
@@ -101,9 +107,10 @@ type Info struct {
 	Writer    string    // what wrote the file, where it says so: "scikit-learn 1.5.2"
 	Task      Task      //
 	Features  []Feature // in column order
-	Classes   []Label   // of a Classifier in the model's order; -1 and 1 of an OutlierDetector; else empty
-	Outputs   int       // values per sample in Scores.Values where Task is Regressor or Scorer
+	Classes   []Label   // of a Classifier in the model's order (of several outputs those of all); -1 and 1 of an OutlierDetector; else empty
+	Outputs   int       // values per sample of a Regressor, Scorer or Transformer; labels per sample of a Classifier, 0 meaning 1
 	Scores    ScoreKind // what Scores.Values mean where scores were asked for
+	Notes     []string  // what the person who serves the file should know, a sentence each
 }
 
 // Label is a class as it was trained: a whole number, a float, a boolean or a

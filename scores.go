@@ -17,9 +17,11 @@ const (
 //
 //	task             Class               Values
 //	Classifier       index into Classes  WantScores: probabilities or decision values
+//	  of k outputs   k indexes           none
 //	OutlierDetector  0 (-1) or 1 (1)     WantScores: anomaly scores
 //	Regressor        empty               the predicted numbers, samples x Outputs
 //	Scorer           empty               the raw scores, samples x Outputs
+//	Transformer      empty               the features made, samples x Outputs
 //
 // The zero value is empty. It is the caller's and is reused.
 type Scores struct {
@@ -51,27 +53,34 @@ func (s *Scores) Resize(samples int, classes bool, width int) {
 	s.Values = s.Values[:n]
 }
 
+// ResizeOutputs gives s the shape of samples answers of a classifier of several
+// outputs: Class has samples x outputs elements, Values none.
+func (s *Scores) ResizeOutputs(samples, outputs int) {
+	s.Resize(samples*outputs, true, 0)
+	s.samples = samples
+}
+
 // Samples returns the number of samples.
 func (s *Scores) Samples() int { return s.samples }
 
 // Row returns the values of sample i.
 func (s *Scores) Row(i int) []float64 { return s.Values[i*s.Width : (i+1)*s.Width : (i+1)*s.Width] }
 
-// Result is what is answered for the samples of one block: a prediction each,
-// either a class (an index into Classes) or Outputs numbers.
+// Result is what is answered for the samples of one block: a prediction each, of
+// Outputs classes (indexes into Classes; 0 means 1) or Outputs numbers.
 //
 // The zero value is empty. It is the caller's and is reused.
 type Result struct {
 	Classes []Label   // what Class indexes; nil where the predictions are numbers
-	Class   []int32   // one per sample, where Classes is not nil
+	Class   []int32   // samples x Outputs, where Classes is not nil
 	Numbers []float64 // samples x Outputs, where Classes is nil
-	Outputs int       // numbers per sample; 1 is answered as a flat list
+	Outputs int       // classes or numbers per sample; 1 is answered as a flat list
 }
 
 // Samples returns the number of predictions.
 func (r *Result) Samples() int {
 	if r.Classes != nil {
-		return len(r.Class)
+		return len(r.Class) / max(r.Outputs, 1)
 	}
 	if r.Outputs == 0 {
 		return 0

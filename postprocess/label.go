@@ -36,6 +36,7 @@ func answerLabels(dst *mlapi.Result, s *mlapi.Scores) error {
 		return err
 	}
 	dst.Classes = s.Info.Classes
+	dst.Outputs = max(s.Info.Outputs, 1)
 	dst.Class = append(dst.Class[:0], s.Class...)
 	return nil
 }
@@ -46,7 +47,7 @@ func needClasses(s *mlapi.Scores) error {
 	if classes == 0 {
 		return mlapi.Internalf("postprocess: %s (%s) has no labels to answer", s.Info.Estimator, s.Info.Task)
 	}
-	if len(s.Class) != s.Samples() {
+	if len(s.Class) != s.Samples()*max(s.Info.Outputs, 1) {
 		return mlapi.Internalf("postprocess: the model gave %d classes for %d samples", len(s.Class), s.Samples())
 	}
 	for i, class := range s.Class {
