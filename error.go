@@ -39,11 +39,56 @@ type Error struct {
 
 	// Row and column are kept plus one, so that the zero value means unknown.
 	row, column int
+	what        string // of a Cellf error: the detail without its place
 }
 
 // Invalidf returns an Invalid error with the given code and formatted detail.
 func Invalidf(code, format string, args ...any) *Error {
 	return &Error{Kind: Invalid, Code: code, Detail: fmt.Sprintf(format, args...)}
+}
+
+// Cellf returns an Invalid error about one value: its detail is "Row 3, column 2: "
+// and the formatted text, which begins in lower case. A negative column is left
+// out.
+func Cellf(code string, row, column int, format string, args ...any) *Error {
+	e := &Error{Kind: Invalid, Code: code, what: fmt.Sprintf(format, args...)}
+	return e.place(row, column, "")
+}
+
+// place sets the place of a Cellf error and the detail with it.
+func (e *Error) place(row, column int, name string) *Error {
+	switch {
+	case column < 0:
+		e.Detail = fmt.Sprintf("Row %d: %s", row, e.what)
+	case name == "":
+		e.Detail = fmt.Sprintf("Row %d, column %d: %s", row, column, e.what)
+	default:
+		e.Detail = fmt.Sprintf("Row %d, column %d (%s): %s", row, column, Quote([]byte(name)), e.what)
+	}
+	return e.At(row, column)
+}
+
+// InColumn returns a copy of e, of Cellf, that stands in another column, which has
+// a name or "": what stumbled over the value counts the columns of its own input,
+// and the caller those of the request. A negative column is unknown. Other errors
+// are returned as they are.
+func (e *Error) InColumn(column int, name string) *Error {
+	row, known := e.Row()
+	if e.what == "" || !known {
+		return e
+	}
+	moved := *e
+	return moved.place(row, column, name)
+}
+
+// MissingValue returns the error for a value that is missing where none may be.
+func MissingValue(row, column int) *Error {
+	return Cellf("missing_value", row, column, "the value is missing, and this model takes no missing values.")
+}
+
+// ValueTooLarge returns the error for a value that is infinite, or becomes so.
+func ValueTooLarge(row, column int) *Error {
+	return Cellf("value_too_large", row, column, "the value is infinite or too large for this model.")
 }
 
 // Internalf returns an Internal error whose formatted text is only logged. A

@@ -35,7 +35,8 @@ const (
 )
 
 // readers turn a model file into evaluators; evaluators import the root alone.
-var readers = []string{".", "model", "model/pickle", "model/transform", "model/tree", "model/linear"}
+var readers = []string{".", "model", "model/pickle", "model/transform", "model/text", "model/tree", "model/linear", "model/svm",
+	"model/bayes", "model/neighbors", "model/neural", "model/cluster", "model/ensemble"}
 
 // rooms is the table of the house: the first entry that fits a folder rules it. A
 // new folder needs an entry of its own.
@@ -60,7 +61,17 @@ var rooms = []room{
 	{dir: "model/tree", ours: []string{".", "model/tree/*"}},
 	{dir: "model/tree/*", ours: []string{"."}},
 	{dir: "model/linear", ours: []string{"."}},
-	{dir: "model/sklearn", ours: readers},
+	{dir: "model/svm", ours: []string{"."}},
+	{dir: "model/bayes", ours: []string{"."}},
+	{dir: "model/neighbors", ours: []string{"."}},
+	{dir: "model/neural", ours: []string{"."}},
+	{dir: "model/cluster", ours: []string{"."}},
+	{dir: "model/ensemble", ours: []string{"."}},
+	{dir: "model/text", ours: []string{".", "model/transform"}},
+	// The wrappers of these libraries hold their files inside a pickle.
+	{dir: "model/sklearn", ours: append([]string{"model/xgboost", "model/lightgbm"}, readers...)},
+	// skops writes the same objects as a pickle, in another form.
+	{dir: "model/skops", ours: append([]string{"model/sklearn"}, readers...)},
 	{dir: "model/onnx", may: libraries, ours: readers},
 	{dir: "model/lightgbm", ours: readers},
 	{dir: "model/xgboost", ours: readers},

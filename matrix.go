@@ -14,6 +14,7 @@ type Matrix struct {
 
 	index    map[string]int // of Texts
 	borrowed bool           // Texts is another matrix's
+	view     bool           // so is Data
 	textSize int            // bytes of the texts added by Text
 
 	columns []int32 // sparse: the column of each value
@@ -25,9 +26,17 @@ type Matrix struct {
 // Reset empties m for a block of rows that begins at row number first of the
 // request, keeping the memory.
 func (m *Matrix) Reset(first int) {
+	m.dropView()
 	m.Data, m.columns, m.starts = m.Data[:0], m.columns[:0], m.starts[:0]
 	m.dropTexts()
 	m.first, m.samples, m.width = first, 0, 0
+}
+
+// dropView keeps memory that is another matrix's from being written to.
+func (m *Matrix) dropView() {
+	if m.view {
+		m.Data, m.view = nil, false
+	}
 }
 
 // dropTexts empties the table of texts, so that none is kept alive.
@@ -55,6 +64,7 @@ func (m *Matrix) Size() int {
 // Resize gives m the dense shape samples x width. What Data holds afterwards is
 // unspecified: whoever resizes writes every value.
 func (m *Matrix) Resize(samples, width int) {
+	m.dropView()
 	n := samples * width
 	if cap(m.Data) < n {
 		m.Data = make([]float64, n)
@@ -66,6 +76,7 @@ func (m *Matrix) Resize(samples, width int) {
 // ResizeSparse makes m a sparse matrix of width features and no samples yet:
 // Append the values of a sample, then EndSample, for one after the other.
 func (m *Matrix) ResizeSparse(width int) {
+	m.dropView()
 	m.Data, m.columns, m.starts = m.Data[:0], m.columns[:0], append(m.starts[:0], 0)
 	m.samples, m.width = 0, width
 }
@@ -156,4 +167,12 @@ func (m *Matrix) Copy(src *Matrix) {
 	m.Data = append(m.Data, src.Data...)
 	m.columns, m.starts = append(m.columns, src.columns...), append(m.starts, src.starts...)
 	m.samples, m.width = src.samples, src.width
+}
+
+// Slice makes m a view of the samples from to to of src, which is dense: it borrows
+// the values too.
+func (m *Matrix) Slice(src *Matrix, from, to int) {
+	m.Like(src)
+	m.Data, m.view = src.Data[from*src.width:to*src.width:to*src.width], true
+	m.first, m.samples, m.width = src.first+from, to-from, src.width
 }

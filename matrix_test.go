@@ -61,3 +61,29 @@ func TestMatrixTexts(t *testing.T) {
 		t.Errorf("after Reset b is text %v of %q", got, m.Texts)
 	}
 }
+
+// TestMatrixView: a slice of a matrix shares its values, and giving it new ones
+// leaves the matrix whole.
+func TestMatrixView(t *testing.T) {
+	var m, view mlapi.Matrix
+	m.Reset(5)
+	m.Resize(3, 2)
+	copy(m.Data, []float64{1, 2, 3, 4, 5, 6})
+	for name, renew := range map[string]func(){
+		"Reset":        func() { view.Reset(0); view.Resize(2, 2) },
+		"Resize":       func() { view.Resize(2, 2) },
+		"ResizeSparse": func() { view.ResizeSparse(2); view.Append(0, 9) },
+	} {
+		view.Slice(&m, 1, 3)
+		if view.Number(0) != 6 || view.Samples() != 2 || !cmp.Equal(view.Row(1), []float64{5, 6}) {
+			t.Errorf("the slice is %v from row %d", view.Data, view.Number(0))
+		}
+		renew()
+		for i := range view.Data {
+			view.Data[i] = -1
+		}
+		if !cmp.Equal(m.Data, []float64{1, 2, 3, 4, 5, 6}) {
+			t.Errorf("%s wrote to the matrix: %v", name, m.Data)
+		}
+	}
+}

@@ -43,14 +43,8 @@ func (s *Scores) Resize(samples int, classes bool, width int) {
 	if classes {
 		n = samples
 	}
-	if cap(s.Class) < n {
-		s.Class = make([]int32, n)
-	}
-	s.Class = s.Class[:n]
-	if n = samples * width; cap(s.Values) < n {
-		s.Values = make([]float64, n)
-	}
-	s.Values = s.Values[:n]
+	s.Class = resized(s.Class, n)
+	s.Values = resized(s.Values, samples*width)
 }
 
 // ResizeOutputs gives s the shape of samples answers of a classifier of several
@@ -58,6 +52,35 @@ func (s *Scores) Resize(samples int, classes bool, width int) {
 func (s *Scores) ResizeOutputs(samples, outputs int) {
 	s.Resize(samples*outputs, true, 0)
 	s.samples = samples
+}
+
+// ResizeLike gives s the shape of samples answers of the kind that part holds.
+func (s *Scores) ResizeLike(part *Scores, samples int) {
+	classes := 0
+	if part.samples > 0 {
+		classes = len(part.Class) / part.samples
+	}
+	s.samples, s.Width = samples, part.Width
+	s.Class = resized(s.Class, samples*classes)
+	s.Values = resized(s.Values, samples*part.Width)
+}
+
+// resized returns list with n elements of no certain value, in its own memory where
+// that is enough.
+func resized[T any](list []T, n int) []T {
+	if cap(list) < n {
+		return make([]T, n)
+	}
+	return list[:n]
+}
+
+// CopyAt copies the answers of part, of some of the samples, to those of s from
+// sample first on. Both are of one shape, as ResizeLike gives it.
+func (s *Scores) CopyAt(first int, part *Scores) {
+	if part.samples > 0 {
+		copy(s.Class[first*(len(part.Class)/part.samples):], part.Class)
+	}
+	copy(s.Values[first*s.Width:], part.Values)
 }
 
 // Samples returns the number of samples.

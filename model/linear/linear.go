@@ -88,20 +88,24 @@ func dot(a, b []float64) float64 {
 // each calls do with every sample of m, checked to be finite, and looks at ctx now
 // and then. Where do reports false the sums overflowed.
 func each(ctx context.Context, m *mlapi.Matrix, do func(i int, row []float64) bool) error {
+	var scratch []float64
+	if m.Sparse() {
+		scratch = make([]float64, m.Width())
+	}
 	for i := range m.Samples() {
 		if i%blockRows == 0 {
 			if err := ctx.Err(); err != nil {
 				return &mlapi.Error{Kind: mlapi.Unavailable, Code: "cancelled", Detail: "The request was cancelled.", Cause: err}
 			}
 		}
-		row := m.Row(i)
+		row := m.DenseRow(i, scratch)
 		for column, v := range row {
 			if v-v != 0 { // NaN or infinite
 				return unfit(v, m.Number(i), column)
 			}
 		}
 		if !do(i, row) {
-			return mlapi.Invalidf("value_too_large", "Row %d: the values are too large for this model.", m.Number(i)).At(m.Number(i), -1)
+			return mlapi.Cellf("value_too_large", m.Number(i), -1, "the values are too large for this model.")
 		}
 	}
 	return nil
@@ -109,9 +113,9 @@ func each(ctx context.Context, m *mlapi.Matrix, do func(i int, row []float64) bo
 
 func unfit(v float64, row, column int) error {
 	if math.IsNaN(v) {
-		return mlapi.Invalidf("missing_value", "Row %d, column %d: the value is missing, and this model takes no missing values.", row, column).At(row, column)
+		return mlapi.MissingValue(row, column)
 	}
-	return mlapi.Invalidf("value_too_large", "Row %d, column %d: the value is infinite or too large for this model.", row, column).At(row, column)
+	return mlapi.ValueTooLarge(row, column)
 }
 
 // Regressor answers with weighted sums.

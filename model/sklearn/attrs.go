@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"example.com/mlapi"
 	"example.com/mlapi/model/pickle"
 )
 
@@ -14,8 +15,10 @@ type attrs struct {
 	r       *reader
 	object  *pickle.Object
 	class   class
-	written string // the _sklearn_version of the file
+	written string // the _sklearn_version of the estimator
 	version version
+	nesting int             // estimators around it
+	want    mlapi.ScoreKind // the scores that whoever builds it needs; NoScores: the best that it has
 	err     error
 }
 
@@ -155,6 +158,9 @@ func (a *attrs) floats(name string) (values []float64, shape []int) {
 	if a.err != nil {
 		return nil, nil
 	}
+	if !a.charge(8 * int64(elements(array))) {
+		return nil, nil
+	}
 	values, err := array.Float64s()
 	if err != nil {
 		a.broken("attribute %s: %v", name, err)
@@ -163,15 +169,14 @@ func (a *attrs) floats(name string) (values []float64, shape []int) {
 	return values, array.Shape
 }
 
-// own remembers an error where array already is part of another tree.
-func (a *attrs) own(what string, array *pickle.Array) {
-	if array == nil || a.err != nil {
-		return
+// charge counts bytes that the model will take, before they are taken. It remembers
+// an error, and returns false, where they are more than the file may make: it can
+// refer to one array any number of times.
+func (a *attrs) charge(n int64) bool {
+	if a.r.memory -= n; a.r.memory < 0 || n < 0 {
+		a.broken("the model would take too much memory for a file of its size")
 	}
-	if a.r.used[array] {
-		a.broken("two trees share their %s", what)
-	}
-	a.r.used[array] = true
+	return a.err == nil
 }
 
 // column returns a member of an array of records.
@@ -198,4 +203,13 @@ func (a *attrs) list(name string) []pickle.Value {
 	}
 	a.wrong(name, "a list")
 	return nil
+}
+
+// elements returns how many elements an array has.
+func elements(array *pickle.Array) int {
+	n := 1
+	for _, size := range array.Shape {
+		n *= size
+	}
+	return n
 }

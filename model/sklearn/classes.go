@@ -6,26 +6,42 @@ import (
 	"example.com/mlapi/model/transform"
 )
 
-// class is a class of scikit-learn that is served. Exactly one of model,
-// transformer and part says how; of a pipeline it is decided by its last step.
+// class is a class of scikit-learn that a file may name. One without a builder is
+// read only as a part of something else.
 type class struct {
 	name string
 	// modules are all the modules that the class was ever pickled under.
 	modules []string
-	// model builds a predictor.
+	// model builds a predictor. Its scores are of the kind that a.want says, where the
+	// estimator has them.
 	model func(a *attrs) mlapi.Model
-	// transformer builds what may stand before the last step of a pipeline.
+	// transformer builds what makes features of features.
 	transformer func(a *attrs) transform.Transformer
-	// part marks what is read only as a part of something else.
-	part bool
+	// predicts tells, of a class that has both builders, whether an instance predicts;
+	// nil where all do.
+	predicts func(a *attrs) bool
+	// names returns the names of the features that an instance was trained with, where
+	// it keeps them elsewhere than in feature_names_in_.
+	names func(a *attrs) []string
 }
 
-// classes returns every class that is served. To serve another one, write its
-// builder in a file of its own and put its table here.
+// part reports whether the class is read only as a part of something else.
+func (c *class) part() bool { return c.model == nil && c.transformer == nil }
+
+// predicts reports whether the estimator predicts; otherwise it makes features.
+func (a *attrs) predicts() bool {
+	if a.class.predicts != nil && a.class.transformer != nil && a.class.model != nil {
+		return a.class.predicts(a)
+	}
+	return a.class.model != nil
+}
+
+// classes returns every class that is served, and the parts that builders read. To
+// serve another one, write its builder in a file of its own and put its table here.
 func classes() []class {
 	var all []class
 	for _, table := range [][]class{
-		treeClasses(), forestClasses(), isolationClasses(), linearClasses(), scaleClasses(), pipelineClasses(), inertClasses(),
+		treeClasses(), forestClasses(), isolationClasses(), linearClasses(), scaleClasses(), pipelineClasses(),
 	} {
 		all = append(all, table...)
 	}
@@ -41,15 +57,4 @@ func index(list []class) map[pickle.Global]class {
 		}
 	}
 	return byName
-}
-
-// inertClasses are what a random state is made of (random_state=RandomState(0)). It
-// becomes data like everything else and is not looked at: prediction uses no chance.
-func inertClasses() []class {
-	return []class{
-		{name: "__RandomState_ctor", modules: []string{"numpy.random"}, part: true},
-		{name: "__randomstate_ctor", modules: []string{"numpy.random._pickle"}, part: true},
-		{name: "__bit_generator_ctor", modules: []string{"numpy.random._pickle"}, part: true},
-		{name: "MT19937", modules: []string{"numpy.random._mt19937"}, part: true},
-	}
 }

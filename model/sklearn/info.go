@@ -6,6 +6,7 @@ import (
 
 	"example.com/mlapi"
 	"example.com/mlapi/model/pickle"
+	"example.com/mlapi/model/transform"
 )
 
 // describe returns what is known of every estimator.
@@ -61,26 +62,23 @@ func (a *attrs) features(n int) []mlapi.Feature {
 			return nil
 		}
 	}
-	features := make([]mlapi.Feature, n)
-	if !a.has("feature_names_in_") {
-		for i := range features {
-			features[i].Name = fmt.Sprintf("x%d", i)
-		}
-		return features
+	names := a.featureNames()
+	if a.err == nil && names != nil && len(names) != n {
+		a.broken("attribute feature_names_in_ is not a name for each of %d features", n)
 	}
-	array := a.array("feature_names_in_")
 	if a.err != nil {
 		return nil
 	}
-	names, err := array.Strings()
-	if err != nil || len(names) != n {
-		a.broken("attribute feature_names_in_ is not a name for each of %d features", n)
+	if names == nil {
+		if !a.charge(96 * int64(max(0, n-len(a.r.unnamed)))) {
+			return nil
+		}
+		return a.r.unnamedFeatures(n)
+	}
+	if !a.charge(96 * int64(n)) {
 		return nil
 	}
-	for i, name := range names {
-		features[i].Name = name
-	}
-	return features
+	return transform.Features(n, names, nil)
 }
 
 // classes returns the labels in an array, as they were trained.
@@ -95,6 +93,9 @@ func (a *attrs) classes(name string) []mlapi.Label {
 	}
 	array := a.array(name)
 	if a.err != nil {
+		return nil
+	}
+	if !a.charge(48 * int64(elements(array))) {
 		return nil
 	}
 	labels, err := labels(array)

@@ -95,7 +95,7 @@ func (a *attrs) subsets(width, trees int) [][]int64 {
 			a.broken("estimators_features_[%d] is not an array", i)
 			return nil
 		}
-		if a.own("features", array); a.err != nil {
+		if !a.charge(8 * int64(elements(array))) {
 			return nil
 		}
 		subset, err := array.Int64s()

@@ -1,114 +1,120 @@
 package sklearn
 
 import (
+	"fmt"
+
 	"example.com/mlapi"
 	"example.com/mlapi/model/pickle"
 	"example.com/mlapi/model/transform"
 )
 
 func pipelineClasses() []class {
-	return []class{{name: "Pipeline", modules: []string{"sklearn.pipeline"}, model: pipeline}}
+	return []class{{
+		name: "Pipeline", modules: []string{"sklearn.pipeline"},
+		model: pipeline, transformer: pipelineTransformer, predicts: pipelinePredicts, names: pipelineNames,
+	}}
 }
 
-// maxSteps bounds the steps of a pipeline and of those inside it: a file can make
-// a pipeline a step of itself.
-const maxSteps = 32
-
-// pipeline builds a model of all steps of a pipeline, those of pipelines inside it
-// in their place.
-func pipeline(a *attrs) mlapi.Model {
-	steps := a.steps(nil)
-	if a.err != nil {
-		return nil
-	}
-	if len(steps) == 0 || steps[len(steps)-1].class.model == nil {
-		a.unsupported(hintTop, "its last step is no estimator that predicts")
-		return nil
-	}
-	var transformers []transform.Transformer
-	for _, s := range steps[:len(steps)-1] {
-		if s.class.transformer == nil {
-			a.unsupported(hintServed, "%s is served as the last step only", s.name())
-			return nil
+// steps returns the steps of a pipeline, in order.
+func (a *attrs) steps() []pickle.Value {
+	list := a.list("steps")
+	steps := make([]pickle.Value, 0, len(list))
+	for i, v := range list {
+		var pair []pickle.Value
+		switch v := v.(type) {
+		case *pickle.Tuple:
+			pair = v.Items
+		case *pickle.List: // what a tuple becomes on its way through JSON
+			pair = v.Items
 		}
-		t := s.class.transformer(s)
-		if s.err != nil {
-			a.err = s.err
-			return nil
-		}
-		transformers = append(transformers, t)
-	}
-	last := steps[len(steps)-1]
-	model := last.class.model(last)
-	if last.err != nil {
-		a.err = last.err
-		return nil
-	}
-	for _, s := range steps[:len(steps)-1] {
-		a.sameWidth(s, len(model.Info().Features))
-	}
-	info := *model.Info()
-	info.Features = steps[0].features(len(info.Features))
-	if a.err == nil {
-		a.err = steps[0].err
-	}
-	if a.err != nil {
-		return nil
-	}
-	p, err := transform.NewPipeline(&info, transformers, model)
-	a.wrap(err)
-	return p
-}
-
-// sameWidth refuses a step that takes another number of features than the last.
-func (a *attrs) sameWidth(s *attrs, width int) {
-	for _, name := range [...]string{"n_features_in_", "scale_", "mean_"} {
-		if !s.has(name) {
-			continue
-		}
-		n := 0
-		if name == "n_features_in_" {
-			n = s.int(name)
-		} else {
-			values, _ := s.floats(name)
-			n = len(values)
-		}
-		if n != width {
-			a.broken("%s takes %d features, the last step %d", s.name(), n, width)
-		}
-		return
-	}
-}
-
-// steps appends the steps of a pipeline to list, without those that do nothing.
-func (a *attrs) steps(list []*attrs) []*attrs {
-	for i, v := range a.list("steps") {
-		pair, ok := v.(*pickle.Tuple)
-		if !ok || len(pair.Items) != 2 {
+		if len(pair) != 2 {
 			a.broken("steps[%d] is not a name and an estimator", i)
 			return nil
 		}
-		if pair.Items[1] == nil || pair.Items[1] == "passthrough" {
-			continue
-		}
-		o, ok := pair.Items[1].(*pickle.Object)
-		s := a.r.open(o, a)
-		if !ok || s == nil {
-			a.unsupported(hintServed, "steps[%d] is no estimator that is served", i)
-			return nil
-		}
-		if a.r.steps++; a.r.steps > maxSteps {
-			a.broken("there are more than %d steps", maxSteps)
-			return nil
-		}
-		if s.class.name != "Pipeline" {
-			list = append(list, s)
-			continue
-		}
-		if list = s.steps(list); s.err != nil {
-			a.err = s.err
-			return nil
+		steps = append(steps, pair[1])
+	}
+	if a.err == nil && len(steps) == 0 {
+		a.broken("it has no steps")
+	}
+	return steps
+}
+
+// pipelinePredicts reports whether the last step predicts.
+func pipelinePredicts(a *attrs) bool {
+	steps := a.steps()
+	if a.err != nil {
+		return true // the error is the same either way
+	}
+	o, ok := steps[len(steps)-1].(*pickle.Object)
+	if !ok {
+		return false
+	}
+	last := a.r.open(o, a)
+	return last == nil || last.err != nil || last.predicts()
+}
+
+// pipelineNames returns the names that the first step was trained with.
+func pipelineNames(a *attrs) []string {
+	for i, v := range a.steps() {
+		if o, ok := v.(*pickle.Object); ok {
+			first := a.child(fmt.Sprintf("steps[%d]", i), o)
+			if first == nil {
+				return nil
+			}
+			names := first.featureNames()
+			a.err = first.err
+			return names
 		}
 	}
+	return nil
+}
+
+func (a *attrs) transformers(steps []pickle.Value) []transform.Transformer {
+	list := make([]transform.Transformer, 0, len(steps))
+	for i, v := range steps {
+		t := a.transformer(fmt.Sprintf("steps[%d]", i), v)
+		if a.err != nil {
+			return nil
+		}
+		list = append(list, t)
+	}
 	return list
+}
+
+// pipelineTransformer builds a transformer of all steps.
+func pipelineTransformer(a *attrs) transform.Transformer {
+	steps := a.transformers(a.steps())
+	if a.err != nil {
+		return nil
+	}
+	chain, err := transform.NewChain(0, steps)
+	a.wrap(err)
+	return chain
+}
+
+// pipeline builds a model of all steps.
+func pipeline(a *attrs) mlapi.Model {
+	steps := a.steps()
+	if a.err != nil {
+		return nil
+	}
+	last := len(steps) - 1
+	before := a.transformers(steps[:last])
+	model := a.predictor(fmt.Sprintf("steps[%d]", last), steps[last], a.want)
+	if a.err != nil {
+		return nil
+	}
+	return a.behind(before, model)
+}
+
+// behind builds the model of transformers before a model.
+func (a *attrs) behind(before []transform.Transformer, model mlapi.Model) mlapi.Model {
+	info := *model.Info()
+	info.Features = a.pipelineFeatures(before, len(model.Info().Features), transform.Wanted(model.Info()))
+	if a.err != nil {
+		return nil
+	}
+	p, err := transform.NewPipeline(&info, before, model)
+	a.wrap(err)
+	return p
 }

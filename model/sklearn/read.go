@@ -8,17 +8,27 @@ import (
 	"example.com/mlapi"
 	"example.com/mlapi/model"
 	"example.com/mlapi/model/pickle"
+	"example.com/mlapi/model/transform"
 )
 
 // reader turns the values of one file into a model.
 type reader struct {
 	classes map[pickle.Global]class
+	inert   map[pickle.Global]bool
 	format  string
-	steps   int // of all pipelines
-	// used are the arrays that a tree was made of. A file can refer to one array
-	// any number of times, and each tree would take its memory anew.
-	used map[*pickle.Array]bool
+	opened  int             // estimators opened
+	memory  int64           // bytes that the model may still take
+	unnamed []mlapi.Feature // x0, x1, ...; shared by all that have no names
 }
+
+const (
+	// maxOpened bounds the estimators of a file: it can refer to one any number of
+	// times.
+	maxOpened = 1 << 17
+	// maxNesting bounds estimators inside each other: a file can make one a part of
+	// itself.
+	maxNesting = 24
+)
 
 // Format returns the format of pickle and joblib files that hold an estimator of
 // scikit-learn. The errors of its Read are an *Error where the file is in order
@@ -35,7 +45,7 @@ func detect(head []byte) bool {
 }
 
 func read(src *model.Source, limits model.Limits) (mlapi.Model, error) {
-	rd := newReader()
+	rd := newReader(limits)
 	document, err := pickle.ReadDocument(src, rd.allow, pickle.Limits(limits))
 	if err != nil {
 		return nil, explain(err)
@@ -46,15 +56,16 @@ func read(src *model.Source, limits model.Limits) (mlapi.Model, error) {
 	return rd.model(document.Value)
 }
 
-// newReader returns a reader of the classes that are served.
-func newReader() *reader {
-	return &reader{classes: index(classes()), format: "pickle", used: make(map[*pickle.Array]bool)}
+// newReader returns a reader of the classes that are served, for a model that takes
+// no more memory than the values that it is made of may.
+func newReader(limits model.Limits) *reader {
+	return &reader{classes: index(classes()), inert: inert(), format: "pickle", memory: limits.Memory}
 }
 
 // allow reports whether a file may name g.
 func (r *reader) allow(g pickle.Global) bool {
 	_, ok := r.classes[g]
-	return ok
+	return ok || r.inert[g]
 }
 
 // explain adds to the refusal of a class what is served instead.
@@ -77,13 +88,13 @@ func (r *reader) model(v pickle.Value) (mlapi.Model, error) {
 		return nil, &Error{What: fmt.Sprintf("the file holds %s, not an estimator", kind(v)), hint: hintTop, unsupported: true}
 	}
 	a := r.open(o, nil)
-	if a == nil || a.class.model == nil {
+	if a == nil {
 		return nil, &Error{Class: o.Class.String(), What: "the file holds this by itself, which predicts nothing", hint: hintTop, unsupported: true}
 	}
-	if err := a.checkVersion(); err != nil {
-		return nil, err
+	var m mlapi.Model
+	if a.err == nil {
+		m = a.top()
 	}
-	m := a.class.model(a)
 	if a.err != nil {
 		return nil, a.err
 	}
@@ -93,32 +104,62 @@ func (r *reader) model(v pickle.Value) (mlapi.Model, error) {
 	return m, nil
 }
 
-// open returns the attributes of o, or nil where o is nothing that can be opened. An
-// estimator inside another one was written with it.
+// top builds what a file is served as that holds the estimator by itself: its
+// predictions, or the features that it makes.
+func (a *attrs) top() mlapi.Model {
+	if a.predicts() {
+		return a.class.model(a)
+	}
+	t := a.class.transformer(a)
+	if a.err != nil {
+		return nil
+	}
+	info := a.describe(mlapi.Transformer)
+	info.Features = a.pipelineFeatures([]transform.Transformer{t}, 0, nil)
+	if a.err != nil {
+		return nil
+	}
+	m, err := transform.NewModel(info, t)
+	a.wrap(err)
+	return m
+}
+
+// open returns the attributes of o, an estimator, or nil where o is none that is
+// served. Its err is set where it cannot be used.
 func (r *reader) open(o *pickle.Object, outer *attrs) *attrs {
 	if o == nil {
 		return nil
 	}
 	c, ok := r.classes[o.Class]
-	if !ok || c.part {
+	if !ok || c.part() {
 		return nil
 	}
 	a := &attrs{r: r, object: o, class: c}
 	if outer != nil {
-		a.written, a.version = outer.written, outer.version
-	} else {
-		a.written = a.text("_sklearn_version")
+		a.written, a.version, a.nesting = outer.written, outer.version, outer.nesting+1
 	}
+	if r.opened++; r.opened > maxOpened {
+		a.broken("there are more than %d estimators", maxOpened)
+	}
+	if a.nesting > maxNesting {
+		a.broken("there are more than %d estimators inside each other", maxNesting)
+	}
+	a.readVersion(outer == nil)
 	return a
 }
 
-// checkVersion returns an error unless the file was written by a release that is
-// understood.
-func (a *attrs) checkVersion() error {
+// readVersion reads which release wrote the estimator. One that does not say so,
+// because it is not scikit-learn's own, was written with the one around it.
+func (a *attrs) readVersion(top bool) {
+	if !a.has("_sklearn_version") {
+		if top && strings.HasPrefix(a.object.Class.Module, "sklearn.") {
+			a.unsupported(hintNewer, "the file does not say which scikit-learn wrote it")
+		}
+		return
+	}
+	a.written = a.text("_sklearn_version")
 	v, ok := parseVersion(a.written)
 	switch {
-	case a.written == "" && !a.has("_sklearn_version"):
-		a.unsupported(hintNewer, "the file does not say which scikit-learn wrote it")
 	case !ok:
 		a.written = ""
 		a.broken("attribute _sklearn_version is no version")
@@ -128,7 +169,6 @@ func (a *attrs) checkVersion() error {
 		a.unsupported(hintNewer, "files of scikit-learn after %d.%d are not known to this mlapi", newest.major, newest.minor)
 	}
 	a.version = v
-	return a.err
 }
 
 // kind names the type of a value in Python's words.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model"
 	"example.com/mlapi/model/linear"
 	"example.com/mlapi/model/pickle"
 )
@@ -95,7 +96,7 @@ func TestMissingValuesOfEveryRelease(t *testing.T) {
 func TestOneInterceptForAll(t *testing.T) {
 	o := document(t, "1.5.2/logistic_3class")
 	set(o, "intercept_", 0.0)
-	if _, err := newReader().model(o); err != nil {
+	if _, err := newReader(model.DefaultLimits(1 << 20)).model(o); err != nil {
 		t.Error(err)
 	}
 }
@@ -105,7 +106,7 @@ func TestOneInterceptForAll(t *testing.T) {
 func TestOldBehaviour(t *testing.T) {
 	predict := func(o *pickle.Object) *mlapi.Scores {
 		t.Helper()
-		m, err := newReader().model(o)
+		m, err := newReader(model.DefaultLimits(1 << 20)).model(o)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,7 +15,7 @@ func treeClasses() []class {
 		{name: "ExtraTreeClassifier", modules: modules, model: decisionTreeClassifier},
 		{name: "DecisionTreeRegressor", modules: modules, model: decisionTreeRegressor},
 		{name: "ExtraTreeRegressor", modules: modules, model: decisionTreeRegressor},
-		{name: "Tree", modules: []string{"sklearn.tree._tree"}, part: true},
+		{name: "Tree", modules: []string{"sklearn.tree._tree"}},
 	}
 }
 
@@ -65,6 +65,9 @@ func (a *attrs) pack(trees []tree.Tree, o tree.Options) *tree.Ensemble {
 	return e
 }
 
+// nodeBytes is what a node takes while it is read, and packed.
+const nodeBytes = 72
+
 // maxTreeFeatures bounds a number that nothing in the file backs, and that decides
 // how much memory names and rows take.
 const maxTreeFeatures = 1 << 17
@@ -111,8 +114,7 @@ func (a *attrs) tree(width int) fittedTree {
 // order and size change between releases.
 func (a *attrs) nodes(t *fittedTree) {
 	array := a.array("nodes")
-	a.own("nodes", array)
-	if a.err != nil {
+	if a.err != nil || !a.charge(nodeBytes*int64(elements(array))) {
 		return
 	}
 	if len(array.Shape) != 1 {
@@ -155,7 +157,6 @@ func (a *attrs) ints(what string, array *pickle.Array, name string) []int64 {
 
 // values reads what the leaves say: nodes x 1 output x width.
 func (a *attrs) values(t *fittedTree, width int) {
-	a.own("values", a.array("values"))
 	values, shape := a.floats("values")
 	if a.err != nil {
 		return

@@ -11,6 +11,7 @@ import (
 // StandardScaler subtracts a mean from each feature and divides by a scale
 // (scikit-learn's StandardScaler). Either may be nil: then that half is left out.
 type StandardScaler struct {
+	columnwise
 	mean, scale []float64
 }
 
@@ -22,7 +23,7 @@ func NewStandardScaler(features int, mean, scale []float64) (*StandardScaler, er
 	if err := fit("scales", scale, features, true); err != nil {
 		return nil, err
 	}
-	return &StandardScaler{mean, scale}, nil
+	return &StandardScaler{columnwise{features}, mean, scale}, nil
 }
 
 // fit returns an error unless values has a finite value per feature, or is nil
@@ -43,37 +44,36 @@ func fit(what string, values []float64, features int, optional bool) error {
 	return nil
 }
 
-// Transform scales m. NaN stays NaN; an infinity is an Invalid *mlapi.Error.
-func (s *StandardScaler) Transform(_ context.Context, m *mlapi.Matrix) error {
-	if err := finite(m); err != nil {
+// Transform scales src. NaN stays NaN; an infinity is an Invalid *mlapi.Error.
+func (s *StandardScaler) Transform(_ context.Context, dst, src *mlapi.Matrix) error {
+	if err := finite(src, true); err != nil {
 		return err
 	}
-	for i := range m.Samples() {
-		row := m.Row(i)
+	if src.Sparse() && s.mean == nil {
+		eachEntry(dst, src, func(column int, v float64) float64 {
+			if s.scale != nil {
+				v /= s.scale[column]
+			}
+			return v
+		})
+		return nil
+	}
+	return eachRow(dst, src, src.Width(), func(_ int, to, from []float64) error {
+		copy(to, from)
 		for k, v := range s.mean {
-			row[k] -= v
+			to[k] -= v
 		}
 		for k, v := range s.scale {
-			row[k] /= v
+			to[k] /= v
 		}
-	}
-	return nil
-}
-
-// finite returns an Invalid *mlapi.Error at the first infinity in m.
-func finite(m *mlapi.Matrix) error {
-	for at, v := range m.Data {
-		if math.IsInf(v, 0) {
-			row, column := m.Number(at/m.Width()), at%m.Width()
-			return mlapi.Invalidf("value_too_large", "Row %d, column %d: the value is infinite or too large for this model.", row, column).At(row, column)
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // MinMaxScaler multiplies each feature and adds to it, so that the training data
 // fill a range (scikit-learn's MinMaxScaler).
 type MinMaxScaler struct {
+	columnwise
 	scale, add []float64
 	clip       bool
 	low, high  float64
@@ -88,7 +88,7 @@ func NewMinMaxScaler(features int, scale, add []float64) (*MinMaxScaler, error) 
 	if err := fit("minima", add, features, false); err != nil {
 		return nil, err
 	}
-	return &MinMaxScaler{scale: scale, add: add}, nil
+	return &MinMaxScaler{columnwise: columnwise{features}, scale: scale, add: add}, nil
 }
 
 // Clip makes the scaler hold its results inside low..high (clip=True).
@@ -100,21 +100,20 @@ func (s *MinMaxScaler) Clip(low, high float64) error {
 	return nil
 }
 
-// Transform scales m. NaN stays NaN; an infinity is an Invalid *mlapi.Error.
-func (s *MinMaxScaler) Transform(_ context.Context, m *mlapi.Matrix) error {
-	if err := finite(m); err != nil {
+// Transform scales src. NaN stays NaN; an infinity is an Invalid *mlapi.Error.
+func (s *MinMaxScaler) Transform(_ context.Context, dst, src *mlapi.Matrix) error {
+	if err := finite(src, true); err != nil {
 		return err
 	}
-	for i := range m.Samples() {
-		row := m.Row(i)
-		for k := range row {
+	return eachRow(dst, src, src.Width(), func(_ int, to, from []float64) error {
+		for k, v := range from {
 			// The conversion keeps the compiler from fusing the two operations, which
 			// would round once where scikit-learn rounds twice.
-			row[k] = float64(row[k]*s.scale[k]) + s.add[k]
+			to[k] = float64(v*s.scale[k]) + s.add[k]
 			if s.clip {
-				row[k] = min(max(row[k], s.low), s.high) // both give NaN for NaN
+				to[k] = min(max(to[k], s.low), s.high) // both give NaN for NaN
 			}
 		}
-	}
-	return nil
+		return nil
+	})
 }

@@ -20,6 +20,13 @@ func matrix(first, width int, values ...float64) *mlapi.Matrix {
 	return m
 }
 
+// apply returns what step makes of src.
+func apply(step transform.Transformer, src *mlapi.Matrix) (*mlapi.Matrix, error) {
+	dst := new(mlapi.Matrix)
+	dst.Like(src)
+	return dst, step.Transform(context.Background(), dst, src)
+}
+
 func must[T any](t *testing.T) func(v T, err error) T {
 	return func(v T, err error) T {
 		t.Helper()
@@ -53,7 +60,7 @@ func TestScalers(t *testing.T) {
 		{"minmax clipped", clipped, []float64{4, 0, nan, 0.75}, []float64{1, 0, nan, 0.5}},
 		// Fused into one operation the sum would be 2^-54 instead of 0.
 		{"minmax rounds twice", minmax(transform.NewMinMaxScaler(1, []float64{1 + 0x1p-27}, []float64{-(1 + 0x1p-26)})), []float64{1 + 0x1p-27}, []float64{0}},
-		{"function", transform.Func(func(_ context.Context, m *mlapi.Matrix) error { m.Data[0]++; return nil }), []float64{1, 2}, []float64{2, 2}},
+		{"passthrough", transform.Passthrough{}, []float64{1, nan}, []float64{1, nan}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -62,10 +69,11 @@ func TestScalers(t *testing.T) {
 				width = 1
 			}
 			m := matrix(0, width, test.in...)
-			if err := test.step.Transform(context.Background(), m); err != nil {
+			got, err := apply(test.step, m)
+			if err != nil {
 				t.Fatal(err)
 			}
-			if d := cmp.Diff(test.want, m.Data, cmpopts.EquateNaNs()); d != "" {
+			if d := cmp.Diff(test.want, got.Data, cmpopts.EquateNaNs()); d != "" {
 				t.Error(d)
 			}
 		})
@@ -79,7 +87,7 @@ func TestScalersRefuseInfinity(t *testing.T) {
 	}
 	for name, step := range steps {
 		t.Run(name, func(t *testing.T) {
-			err := step.Transform(context.Background(), matrix(10, 2, 0, 0, 0, math.Inf(1)))
+			_, err := apply(step, matrix(10, 2, 0, 0, 0, math.Inf(1)))
 			var e *mlapi.Error
 			if !errors.As(err, &e) {
 				t.Fatalf("error is %v, want an *mlapi.Error", err)
@@ -108,9 +116,21 @@ func TestBadScalersAreRefused(t *testing.T) {
 			_, err := transform.NewPipeline(&mlapi.Info{Features: make([]mlapi.Feature, 1)}, nil, nil)
 			return err
 		},
+		"last of another width": func() error {
+			_, err := transform.NewPipeline(&mlapi.Info{Features: make([]mlapi.Feature, 3)}, nil, echo{})
+			return err
+		},
+		"step of another width": func() error {
+			step, err := transform.NewStandardScaler(3, nil, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = transform.NewPipeline(&mlapi.Info{Features: make([]mlapi.Feature, 2)}, []transform.Transformer{step}, echo{})
+			return err
+		},
 		"no features": func() error { _, err := transform.NewPipeline(&mlapi.Info{}, nil, echo{}); return err },
 		"nil step": func() error {
-			_, err := transform.NewPipeline(&mlapi.Info{Features: make([]mlapi.Feature, 1)}, []transform.Transformer{nil}, echo{})
+			_, err := transform.NewPipeline(&mlapi.Info{Features: make([]mlapi.Feature, 2)}, []transform.Transformer{nil}, echo{})
 			return err
 		},
 	}
@@ -126,7 +146,9 @@ func TestBadScalersAreRefused(t *testing.T) {
 // echo is a model that answers with its features.
 type echo struct{}
 
-func (echo) Info() *mlapi.Info { return nil }
+var echoInfo = &mlapi.Info{Features: make([]mlapi.Feature, 2)}
+
+func (echo) Info() *mlapi.Info { return echoInfo }
 
 func (echo) Predict(_ context.Context, dst *mlapi.Scores, m *mlapi.Matrix) error {
 	dst.Resize(m.Samples(), false, m.Width())
@@ -171,5 +193,33 @@ func TestPipeline(t *testing.T) {
 	}
 	if n := testing.AllocsPerRun(100, func() { _ = p.Predict(context.Background(), &dst, m) }); n != 0 {
 		t.Errorf("%v allocations a prediction", n)
+	}
+}
+
+// TestLargeBlock: a block of more samples than go through a pipeline at once is
+// answered in parts, and an error in a later one names its row.
+func TestLargeBlock(t *testing.T) {
+	info := &mlapi.Info{Features: make([]mlapi.Feature, 2)}
+	p, err := transform.NewPipeline(info, nil, echo{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const samples = 1<<20 + 7
+	m := new(mlapi.Matrix)
+	m.Reset(100)
+	m.Resize(samples, 2)
+	for i := range m.Data {
+		m.Data[i] = float64(i)
+	}
+	var dst mlapi.Scores
+	if err := p.Predict(context.Background(), &dst, m); err != nil {
+		t.Fatal(err)
+	}
+	if dst.Samples() != samples || !cmp.Equal(dst.Values, m.Data) {
+		t.Errorf("%d answers, or others than wanted", dst.Samples())
+	}
+	m.Row(1 << 19)[0] = -1
+	if row, _ := mlapi.AsError(p.Predict(context.Background(), &dst, m)).Row(); row != 100+1<<19 {
+		t.Errorf("the error names row %d", row)
 	}
 }

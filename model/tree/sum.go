@@ -135,9 +135,9 @@ func (e *Ensemble) fill(s *scratch, group []float32, m *mlapi.Matrix, first, fro
 func (e *Ensemble) accept(v float64, row, column int) error {
 	switch {
 	case v == v:
-		return mlapi.Invalidf("value_too_large", "Row %d, column %d: the value %v is too large for this model (32-bit floats).", row, column, v).At(row, column)
+		return mlapi.Cellf("value_too_large", row, column, "the value %v is too large for this model (32-bit floats).", v)
 	case !e.options.Missing:
-		return mlapi.Invalidf("missing_value", "Row %d, column %d: the value is missing, and this model takes no missing values.", row, column).At(row, column)
+		return mlapi.MissingValue(row, column)
 	}
 	return nil
 }

@@ -38,13 +38,11 @@ import warnings
 import numpy as np
 import sklearn
 from sklearn.ensemble import (
-    ExtraTreesClassifier, ExtraTreesRegressor, GradientBoostingClassifier, IsolationForest,
+    ExtraTreesClassifier, ExtraTreesRegressor, IsolationForest,
     RandomForestClassifier, RandomForestRegressor)
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, PolynomialFeatures, StandardScaler
-from sklearn.svm import SVC
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
 from sklearn.tree import (
     DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor)
 
@@ -446,21 +444,9 @@ def own_module():
 
 def refused_cases():
     own_module()
-    both = np.column_stack([TWO, THREE])
-    polynomial = make_pipeline(PolynomialFeatures(2), LogisticRegression(solver="lbfgs", max_iter=500)).fit(X, TWO)
-    fitted_forest = forest(n_estimators=2, max_depth=2)().fit(X, TWO)
     return [
-        ("refuse_svc", SVC(gamma="scale").fit(X, TWO), None, None),
-        ("refuse_gaussian_nb", GaussianNB().fit(X, TWO), None, None),
-        ("refuse_gradient_boosting", GradientBoostingClassifier(n_estimators=2, max_depth=2, random_state=10).fit(X, TWO), None, None),
         ("refuse_custom_class", AlwaysOne(), None, None),
-        ("refuse_pipeline_unknown_step", polynomial, polynomial.steps[0][1], None),
-        ("refuse_forest_two_outputs", forest(n_estimators=2, max_depth=2)().fit(X, both), None, "it has two outputs"),
-        ("refuse_tree_two_outputs", tree(max_depth=2)().fit(X, both), None, "it has two outputs"),
         ("refuse_unfitted", LogisticRegression(), None, "it was never fitted"),
-        ("refuse_scaler_alone", StandardScaler().fit(X), None, "a transformer predicts nothing"),
-        ("refuse_dict", {"model": fitted_forest, "threshold": 0.5}, {}, "the top level is not an estimator"),
-        ("refuse_list", [fitted_forest], [], "the top level is not an estimator"),
         ("refuse_array", X[:3], X, "the top level is not an estimator"),
     ]
 
