@@ -10,6 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
 
 	"github.com/pierrec/lz4/v4"
 	"github.com/ulikunitz/xz/lzma"
@@ -17,6 +19,14 @@ import (
 
 // magicLength is how many bytes compressionOf wants to see.
 const magicLength = 13
+
+// The container that joblib up to 0.9 wrote: "ZF", the size in bytes of the content as
+// Python's hex() has it, filled up with spaces to the longest such number, and zlib
+// (joblib/numpy_pickle_compat.py: read_zfile).
+const (
+	zfMagic  = "ZF0x"
+	zfHeader = len("ZF") + len("0x10000000000000000")
+)
 
 // mostDictionary is the largest dictionary of xz and lzma, in bytes, that is
 // allocated on the word of a header: that of their highest level.
@@ -32,6 +42,8 @@ func compressionOf(head []byte) string {
 		return "zlib"
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
 		return "gzip"
+	case bytes.HasPrefix(head, []byte(zfMagic)):
+		return "ZF"
 	case len(head) >= 10 && string(head[:3]) == "BZh" && head[3] >= '1' && head[3] <= '9' &&
 		(string(head[4:10]) == "\x31\x41\x59\x26\x53\x59" || string(head[4:10]) == "\x17\x72\x45\x38\x50\x90"):
 		return "bzip2"
@@ -56,6 +68,8 @@ func decompress(compression string, raw *bufio.Reader) (io.Reader, error) {
 		r, err = zlib.NewReader(raw)
 	case "gzip":
 		r, err = gzip.NewReader(raw)
+	case "ZF":
+		r, err = newZFReader(raw)
 	case "bzip2":
 		r = bzip2.NewReader(raw)
 	case "xz":
@@ -69,6 +83,44 @@ func decompress(compression string, raw *bufio.Reader) (io.Reader, error) {
 		return nil, badCompression(compression, err)
 	}
 	return &whole{compression: compression, r: r, raw: raw}, nil
+}
+
+// newZFReader reads the header of old joblib's container.
+func newZFReader(raw *bufio.Reader) (io.Reader, error) {
+	header := make([]byte, zfHeader)
+	if _, err := io.ReadFull(raw, header); err != nil {
+		return nil, cutOff(err)
+	}
+	size, err := strconv.ParseInt(strings.TrimRight(string(header[len(zfMagic):]), " L"), 16, 64)
+	if err != nil {
+		return nil, errors.New("the size in the header cannot be read")
+	}
+	// Python 2 has a longer longest number, and so one space more.
+	if next, err := raw.Peek(1); err == nil && next[0] == ' ' {
+		if _, err := raw.Discard(1); err != nil {
+			return nil, err
+		}
+	}
+	content, err := zlib.NewReader(raw)
+	if err != nil {
+		return nil, err
+	}
+	return &exact{r: content, left: size}, nil
+}
+
+// exact is a stream that must have the size that was said of it.
+type exact struct {
+	r    io.Reader
+	left int64
+}
+
+func (e *exact) Read(p []byte) (int, error) {
+	n, err := e.r.Read(p)
+	e.left -= int64(n)
+	if e.left < 0 || errors.Is(err, io.EOF) && e.left != 0 {
+		return n, errors.New("the content has another size than the header says")
+	}
+	return n, err
 }
 
 // newLZMAReader checks the dictionary size in the header before anything is

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"example.com/mlapi"
@@ -40,20 +41,24 @@ func Open(path string, formats []Format) (mlapi.Model, error) {
 		return nil, unreadable(path, err)
 	}
 	defer f.Close() // only read: nothing can be lost by closing
-	return OpenReader(path, f, info.Size(), formats)
+	m, err := read(path, filepath.Dir(path), f, info.Size(), formats)
+	if err != nil {
+		return nil, explain(path, err)
+	}
+	return m, nil
 }
 
 // OpenReader is Open for a file that is not on disk, such as an embedded one. The
 // size in bytes sets the limits, so it must be known, not claimed by the file.
 func OpenReader(name string, r io.Reader, size int64, formats []Format) (mlapi.Model, error) {
-	m, err := read(name, r, size, formats)
+	m, err := read(name, "", r, size, formats)
 	if err != nil {
 		return nil, explain(name, err)
 	}
 	return m, nil
 }
 
-func read(name string, r io.Reader, size int64, formats []Format) (m mlapi.Model, err error) {
+func read(name, folder string, r io.Reader, size int64, formats []Format) (m mlapi.Model, err error) {
 	// A reader that panics has a fault, which one file must not turn into the end of
 	// a server that runs.
 	defer func() {
@@ -71,6 +76,7 @@ func read(name string, r io.Reader, size int64, formats []Format) (m mlapi.Model
 	if err != nil {
 		return nil, err
 	}
+	src.folder = folder
 	head, err := src.Peek(HeadLength)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
@@ -119,12 +125,9 @@ func unknown(head []byte, formats []Format) *Error {
 	switch text := string(head); {
 	case text == "":
 		e.Kind, e.What = Broken, "the file is empty"
-	case strings.HasPrefix(text, "ZF0x"):
-		e.What = "the file is compressed the way of joblib before 0.10"
-		e.Hint = "load it once in Python and save it again with joblib.dump of joblib 0.10 or later"
 	case strings.HasPrefix(text, "\x93NUMPY"):
 		e.What = "the file holds one numpy array, no model"
-		e.Hint = "if it belongs to a joblib file before 0.10, load that once in Python and save it again with joblib.dump of joblib 0.10 or later"
+		e.Hint = "if it belongs to a joblib file before 0.10, give the path of that: the file whose name has no _01.npy at its end"
 	case strings.HasPrefix(text, "PK\x03\x04"):
 		e.What = "the file is a zip archive, no model file"
 	case strings.HasPrefix(text, "\x89HDF\r\n"):

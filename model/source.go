@@ -3,7 +3,12 @@ package model
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 )
 
 // Source is the decompressed stream of a model file, bounded by Limits.Bytes.
@@ -12,10 +17,12 @@ type Source struct {
 	Name string
 	// Size is the size on disk in bytes, before decompression.
 	Size int64
-	// Compression is "zlib", "gzip", "bzip2", "xz", "lzma", "lz4", or "" for none.
+	// Compression is "zlib", "gzip", "bzip2", "xz", "lzma", "lz4", "ZF" (zlib in the
+	// container of joblib up to 0.9), or "" for none.
 	Compression string
 
-	r *bufio.Reader
+	r      *bufio.Reader
+	folder string // that the file lies in; "" where it lies in none
 }
 
 // NewSource returns the source of a file of size bytes, decompressed where its
@@ -45,6 +52,50 @@ func (s *Source) ReadByte() (byte, error) { return s.r.ReadByte() }
 // are valid until the next read. Fewer bytes come with an error that says why,
 // io.EOF at the end.
 func (s *Source) Peek(n int) ([]byte, error) { return s.r.Peek(n) }
+
+// Sibling opens the file base in the folder that this file lies in, decompressed where
+// its first bytes say so. It returns the content and how many bytes that is at most. No
+// other folder is ever reached: base is one name, and a symbolic link that leads out of
+// the folder is an error, as is all that is no regular file. Where there is no such
+// file, or the source itself is none, the error is fs.ErrNotExist.
+func (s *Source) Sibling(base string) (r io.ReadCloser, most int64, err error) {
+	if s.folder == "" {
+		return nil, 0, fs.ErrNotExist
+	}
+	if base == "." || !filepath.IsLocal(base) || strings.ContainsAny(base, `/\`) {
+		return nil, 0, fmt.Errorf("%q is not the name of a file in the folder", base)
+	}
+	root, err := os.OpenRoot(s.folder)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer root.Close() // only read: nothing can be lost by closing
+	// Asked before opening: opening a pipe would wait for its other end.
+	info, err := root.Stat(base)
+	if err != nil {
+		return nil, 0, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, 0, fmt.Errorf("%q is no regular file", base)
+	}
+	f, err := root.Open(base)
+	if err != nil {
+		return nil, 0, err
+	}
+	most = growth * min(info.Size(), mostSize)
+	beside, err := NewSource(base, f, info.Size(), Limits{Bytes: most})
+	if err != nil {
+		_ = f.Close() // the error that counts is the other
+		return nil, 0, err
+	}
+	return sibling{beside, f}, most, nil
+}
+
+// sibling closes the file under a source.
+type sibling struct {
+	*Source
+	io.Closer
+}
 
 // end refuses bytes that the reader left over, and finds a wrong checksum of the
 // compression, which stands at the end.

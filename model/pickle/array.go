@@ -32,7 +32,7 @@ func (a *Array) Len() int {
 
 // Float64s returns the elements in row-major order as floats, from any dtype of
 // booleans, whole numbers or floats, or from objects that are numbers. Whole
-// numbers beyond 2^53 are rounded. Any other dtype is an error.
+// numbers beyond 2^53 are rounded, and a longdouble of x86 too. Any other dtype is an error.
 func (a *Array) Float64s() ([]float64, error) { return a.column().Float64s() }
 
 // Int64s returns the elements in row-major order as whole numbers, from any dtype
@@ -55,7 +55,7 @@ func (a *Array) column() *Column {
 // Field returns the column of a field of a structured array. A name that is no
 // field, or one whose values are arrays, is an error.
 func (a *Array) Field(name string) (*Column, error) {
-	for _, f := range a.Dtype.Fields {
+	for k, f := range a.Dtype.Fields {
 		if f.Name != name {
 			continue
 		}
@@ -64,17 +64,37 @@ func (a *Array) Field(name string) (*Column, error) {
 		}
 		c := a.column()
 		c.dtype, c.offset = f.Dtype, f.Offset
+		if a.Dtype.hasObjects() {
+			return c, c.take(k, len(a.Dtype.Fields))
+		}
 		return c, nil
 	}
 	return nil, fmt.Errorf("the array has no field %s", printable(name))
 }
+
+// take replaces the objects, which are tuples of n values each, by value k of each.
+func (c *Column) take(k, n int) error {
+	values := make([]Value, len(c.objects))
+	for i, o := range c.objects {
+		t, ok := o.(*Tuple)
+		if !ok || len(t.Items) != n {
+			return fmt.Errorf("element %d of the array is %s instead of %d values", i, typeName(o), n)
+		}
+		values[i] = t.Items[k]
+	}
+	c.objects = values
+	return nil
+}
+
+// boxed reports whether the values are objects, not bytes.
+func (c *Column) boxed() bool { return c.objects != nil || c.dtype.hasObjects() }
 
 // Len returns the number of values.
 func (c *Column) Len() int { return c.length }
 
 // Float64s is Array.Float64s for the column.
 func (c *Column) Float64s() ([]float64, error) {
-	if c.dtype.hasObjects() {
+	if c.boxed() {
 		return convert(c, AsFloat, "numbers")
 	}
 	get, ok := c.dtype.float()
@@ -90,7 +110,7 @@ func (c *Column) Float64s() ([]float64, error) {
 
 // Int64s is Array.Int64s for the column.
 func (c *Column) Int64s() ([]int64, error) {
-	if c.dtype.hasObjects() {
+	if c.boxed() {
 		return convert(c, AsInt, "whole numbers")
 	}
 	get, ok := c.dtype.int()
@@ -109,7 +129,7 @@ func (c *Column) Int64s() ([]int64, error) {
 
 // Strings is Array.Strings for the column.
 func (c *Column) Strings() ([]string, error) {
-	if c.dtype.hasObjects() {
+	if c.boxed() {
 		return convert(c, AsString, "texts")
 	}
 	if c.dtype.Kind != 'U' && c.dtype.Kind != 'S' {
@@ -226,6 +246,8 @@ func (d Dtype) float() (func([]byte) float64, bool) {
 		return func(b []byte) float64 { return float64(math.Float32frombits(order.Uint32(b))) }, true
 	case d.Kind == 'f' && d.Size == 2:
 		return func(b []byte) float64 { return halfFloat(order.Uint16(b)) }, true
+	case d.Kind == 'f' && (d.Size == 12 || d.Size == 16) && !d.BigEndian:
+		return extendedFloat, true
 	case d.Kind == 'u' && d.Size == 8:
 		return func(b []byte) float64 { return float64(order.Uint64(b)) }, true
 	}
@@ -267,6 +289,24 @@ func (d Dtype) int() (func([]byte) int64, bool) {
 		return func(b []byte) int64 { return int64(b[0]) }, true
 	}
 	return nil, false
+}
+
+// extendedFloat returns the value of an x87 80-bit number, which numpy.longdouble is
+// on x86: 64 bits of fraction with the leading one, 15 of exponent, the sign. It is
+// rounded to the nearest float64.
+func extendedFloat(b []byte) float64 {
+	fraction, top := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint16(b[8:])
+	v := math.Ldexp(float64(fraction), int(top&0x7fff)-16383-63)
+	if top&0x7fff == 0x7fff {
+		v = math.Inf(1)
+		if fraction<<1 != 0 {
+			v = math.NaN()
+		}
+	}
+	if top&0x8000 != 0 {
+		v = -v
+	}
+	return v
 }
 
 // halfFloat returns the value of an IEEE 754 binary16 number.

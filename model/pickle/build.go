@@ -23,6 +23,8 @@ func (m *machine) build() error {
 			return m.buildArray(t, state)
 		case wantsBytes:
 			return m.readArray(t, state)
+		case wantsFile, wantsRawFile:
+			return m.readSibling(t, state, wants == wantsRawFile)
 		}
 	}
 	return &RefusedError{Reason: "the file gives a state to " + typeName(target)}

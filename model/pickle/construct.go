@@ -118,14 +118,17 @@ func (m *machine) global(op byte) (Global, error) {
 	if err := m.account.charge(int64(len(g.Module) + len(g.Name))); err != nil {
 		return g, err
 	}
+	if lookup(g) != foreign {
+		return g, nil
+	}
 	// Python goes from attribute to attribute along the dots.
 	if strings.Contains(g.Name, ".") {
 		return g, &RefusedError{Global: g, Reason: "a name with dots in it is reached through other objects, which is never allowed"}
 	}
-	if lookup(g) != foreign || !isSibling(g) && m.allow(g) {
+	if m.allow(g) {
 		return g, nil
 	}
-	return g, refusal(g)
+	return g, &RefusedError{Global: g}
 }
 
 // make pushes what Python's call of g with args would have made, as data.
@@ -142,8 +145,10 @@ func (m *machine) make(g Global, args []Value) error {
 
 func (m *machine) interpret(g Global, args []Value) (Value, error) {
 	switch lookup(g) {
-	case foreign, knownObject, knownSlice:
+	case foreign, knownObject, knownInert:
 		return &Object{Class: g, Args: args}, nil
+	case knownName:
+		return nil, &RefusedError{Global: g, Reason: "the file calls this function, which is never done"}
 	case knownReconstruct:
 		return m.reconstruct(args)
 	case knownScalar:
@@ -152,8 +157,16 @@ func (m *machine) interpret(g Global, args []Value) (Value, error) {
 		return m.fromBuffer(args)
 	case knownDtype:
 		return m.dtype(args)
+	case knownUfunc:
+		return m.ufunc(args)
+	case knownType:
+		return m.typeOf(args)
+	case knownNewObj, knownNewObjEx:
+		return m.newObject(g, args)
 	case knownWrapper:
 		return m.wrapper()
+	case knownSibling:
+		return m.newSibling(g)
 	case knownReconstructor:
 		return m.reconstructor(args)
 	case knownEncode, knownBytes, knownByteArray:
@@ -187,9 +200,78 @@ func (m *machine) reconstructor(args []Value) (Value, error) {
 	return m.interpret(class, args[2:])
 }
 
-// sequence is list(...), tuple(...), set(...) or frozenset(...).
+// newObject is copyreg.__newobj__(class, ...) or __newobj_ex__(class, args, kwargs),
+// which stand for NEWOBJ and NEWOBJ_EX in protocols without them.
+func (m *machine) newObject(g Global, args []Value) (Value, error) {
+	if len(args) == 0 {
+		return nil, m.broken("%s has no arguments", printable(g.String()))
+	}
+	class, ok := args[0].(Global)
+	if !ok {
+		return nil, &RefusedError{Reason: "the file makes an object of something that it computes: " + typeName(args[0])}
+	}
+	switch lookup(class) {
+	case knownNewObj, knownNewObjEx: // would call each other without end
+		return nil, m.broken("%s is called", printable(class.String()))
+	}
+	if lookup(g) == knownNewObj {
+		return m.interpret(class, args[1:])
+	}
+	if len(args) != 3 {
+		return nil, m.broken("%s has %d arguments", printable(g.String()), len(args))
+	}
+	t, isTuple := args[1].(*Tuple)
+	d, isDict := args[2].(*Dict)
+	if !isTuple || !isDict {
+		return nil, m.broken("%s is called in an unknown way", printable(g.String()))
+	}
+	items := t.Items
+	if len(d.Keys) > 0 {
+		items = append(items[:len(items):len(items)], d)
+	}
+	return m.interpret(class, items)
+}
+
+// typeOf is type(x) of the three values whose types have no other name. With more
+// arguments it would make a class.
+func (m *machine) typeOf(args []Value) (Value, error) {
+	if len(args) == 1 {
+		switch v := args[0].(type) {
+		case nil:
+			return Global{"builtins", "NoneType"}, nil
+		case Global:
+			if alias(v.Module) == "builtins" && (v.Name == "Ellipsis" || v.Name == "NotImplemented") {
+				return Global{"builtins", v.Name + "Type"}, nil
+			}
+		}
+	}
+	return nil, &RefusedError{Global: Global{"builtins", "type"}, Reason: "the file calls this function, which is never done"}
+}
+
+// ufunc is numpy's _ufunc_reconstruct(module, name), by which Python would import
+// any module: only what may be named anyway is named.
+func (m *machine) ufunc(args []Value) (Value, error) {
+	if len(args) != 2 {
+		return nil, m.broken("numpy's _ufunc_reconstruct has %d arguments", len(args))
+	}
+	module, isText := args[0].(string)
+	name, areTexts := args[1].(string)
+	if !isText || !areTexts {
+		return nil, &RefusedError{Reason: "the file names a class by something that is no text"}
+	}
+	g := Global{module, name}
+	if lookup(g) != knownName {
+		return nil, &RefusedError{Global: g}
+	}
+	return g, nil
+}
+
+// sequence is list(...), tuple(...), set(...), frozenset(...) or deque(...).
 func (m *machine) sequence(g Global, args []Value) (Value, error) {
 	var from []Value
+	if g.Name == "deque" && len(args) == 2 {
+		args = args[:1] // the second is its greatest length
+	}
 	if len(args) > 1 {
 		return nil, m.broken("%s has %d arguments", printable(g.String()), len(args))
 	}
@@ -218,8 +300,8 @@ func (m *machine) sequence(g Global, args []Value) (Value, error) {
 	return &Tuple{Items: items}, nil
 }
 
-// dict is dict(...), OrderedDict(...) or defaultdict(factory), of nothing or of a
-// list of pairs.
+// dict is dict(...), OrderedDict(...), Counter(...) or defaultdict(factory, ...), of
+// nothing, of a list of pairs or of a dict.
 func (m *machine) dict(g Global, args []Value) (Value, error) {
 	d := &Dict{}
 	if lookup(g) == knownDefaultDict {
@@ -227,6 +309,14 @@ func (m *machine) dict(g Global, args []Value) (Value, error) {
 		args = args[min(1, len(args)):]
 	}
 	if len(args) == 0 {
+		return d, nil
+	}
+	if from, ok := args[0].(*Dict); ok && len(args) == 1 {
+		for i, k := range from.Keys {
+			if err := m.setItems(d, []Value{k, from.Values[i]}); err != nil {
+				return nil, err
+			}
+		}
 		return d, nil
 	}
 	pairs, ok := args[0].(*List)

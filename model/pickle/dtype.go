@@ -15,6 +15,9 @@ func (m *machine) dtype(args []Value) (Value, error) {
 		return nil, m.broken("a dtype has no name")
 	}
 	name, ok := args[0].(string)
+	if g, isName := args[0].(Global); isName && g == (Global{"numpy", "record"}) {
+		name, ok = "V0", true // the elements of a recarray; BUILD brings their fields
+	}
 	if !ok {
 		return nil, m.broken("a dtype is named by %s", typeName(args[0]))
 	}
@@ -166,7 +169,7 @@ func (m *machine) buildFields(d *Dtype, names, fields Value) error {
 		}
 		dtype, isDtype := parts[0].(*Dtype)
 		offset, isInt := parts[1].(int64)
-		if !isDtype || !isInt || dtype == d || dtype.hasObjects() {
+		if !isDtype || !isInt || dtype == d {
 			return m.broken("the field %s of a structured dtype is not described", printable(name))
 		}
 		if offset < 0 || offset > math.MaxInt32 || offset+int64(dtype.Size) > int64(d.Size) {
@@ -177,10 +180,11 @@ func (m *machine) buildFields(d *Dtype, names, fields Value) error {
 			field.Dtype, field.Shape = sub.element, sub.shape
 		}
 		d.Fields = append(d.Fields, field)
+		d.objects = d.objects || field.Dtype.hasObjects()
 	}
 	return nil
 }
 
-// hasObjects reports whether elements of d hold Python objects. Fields never do:
-// buildFields refuses them.
-func (d *Dtype) hasObjects() bool { return d.Kind == 'O' }
+// hasObjects reports whether elements of d hold Python objects, themselves or in a
+// field. An array of such a dtype is a list of its elements in the file.
+func (d *Dtype) hasObjects() bool { return d.Kind == 'O' || d.objects }

@@ -12,7 +12,11 @@ type RefusedError struct {
 	Global Global // what was asked for by name; zero where it was a mechanism
 	Reason string // why, where it is not just that the name is on no list
 	hint   string
+	cause  error
 }
+
+// Unwrap returns the cause; nil where there is none.
+func (e *RefusedError) Unwrap() error { return e.cause }
 
 // Error names in full what was refused. Names from the file are escaped.
 func (e *RefusedError) Error() string {
@@ -35,12 +39,17 @@ func (e *RefusedError) Unsupported() bool { return true }
 type FormatError struct {
 	Offset int64 // how many bytes had been read, after decompression
 	What   string
-	Cause  error // of a failed read; may be nil
+	Cause  error  // of a failed read; may be nil
+	File   string // the file beside it that this is about; "" for the file itself
 }
 
 // Error returns what is wrong and where.
 func (e *FormatError) Error() string {
-	s := fmt.Sprintf("%s, at byte %d of the pickle", e.What, e.Offset)
+	where := "the pickle"
+	if e.File != "" {
+		where = printable(e.File)
+	}
+	s := fmt.Sprintf("%s, at byte %d of %s", e.What, e.Offset, where)
 	if e.Cause != nil {
 		s += ": " + e.Cause.Error()
 	}

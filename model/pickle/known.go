@@ -1,5 +1,10 @@
 package pickle
 
+import (
+	"slices"
+	"strings"
+)
+
 // known says what a global means that this package interprets itself.
 type known uint8
 
@@ -11,9 +16,14 @@ const (
 	knownFromBuffer    // numpy: an array of protocol 5
 	knownDtype         // numpy.dtype
 	knownArrayClass    // numpy.ndarray and its kin: only as an argument
+	knownUfunc         // numpy's _ufunc_reconstruct(module, name): a function by name
 	knownWrapper       // joblib's NumpyArrayWrapper
+	knownSibling       // joblib's NDArrayWrapper and ZNDArrayWrapper, up to 0.9
 	knownEncode        // _codecs.encode: bytes in protocols 0 to 2
 	knownReconstructor // copyreg._reconstructor: an object in protocols 0 and 1
+	knownNewObj        // copyreg.__newobj__: the opcode NEWOBJ of later protocols
+	knownNewObjEx      // copyreg.__newobj_ex__: the same for NEWOBJ_EX
+	knownType          // type: only of None, Ellipsis and NotImplemented
 	knownList
 	knownTuple
 	knownDict
@@ -21,104 +31,80 @@ const (
 	knownSet
 	knownBytes
 	knownByteArray
-	knownObject
-	knownSlice
+	knownObject // object
+	knownInert  // a class or constructor whose calls become an Object
+	knownName   // a class or function that may be named, but never called
 )
 
 // lookup returns what g means here. The names are exact, prefixes count nothing:
 // dangerous functions live under plausible prefixes.
 func lookup(g Global) known {
-	switch g.Module {
-	case "builtins", "__builtin__":
-		return lookupBuiltin(g.Name)
-	case "numpy":
-		switch g.Name {
-		case "dtype":
-			return knownDtype
-		case "ndarray", "matrix", "memmap":
-			return knownArrayClass
-		}
-	case "numpy.core.multiarray", "numpy._core.multiarray":
-		switch g.Name {
-		case "_reconstruct":
-			return knownReconstruct
-		case "scalar":
-			return knownScalar
-		}
-	case "numpy.core.numeric", "numpy._core.numeric":
-		if g.Name == "_frombuffer" {
-			return knownFromBuffer
-		}
-	case "numpy.matrixlib.defmatrix":
-		if g.Name == "matrix" {
-			return knownArrayClass
-		}
-	case "numpy.core.memmap", "numpy._core.memmap":
-		if g.Name == "memmap" {
-			return knownArrayClass
-		}
-	case "joblib.numpy_pickle", "sklearn.externals.joblib.numpy_pickle":
-		if g.Name == "NumpyArrayWrapper" {
-			return knownWrapper
-		}
-	case "_codecs":
-		if g.Name == "encode" {
-			return knownEncode
-		}
-	case "copyreg", "copy_reg":
-		if g.Name == "_reconstructor" {
-			return knownReconstructor
-		}
-	case "collections":
-		switch g.Name {
-		case "OrderedDict":
-			return knownDict
-		case "defaultdict":
-			return knownDefaultDict
-		}
+	module := alias(g.Module)
+	if k, ok := interpreted[Global{module, g.Name}]; ok {
+		return k
+	}
+	switch {
+	case slices.Contains(inert[module], g.Name):
+		return knownInert
+	case slices.Contains(names[module], g.Name):
+		return knownName
 	}
 	return foreign
 }
 
-func lookupBuiltin(name string) known {
-	switch name {
-	case "list":
-		return knownList
-	case "tuple":
-		return knownTuple
-	case "dict":
-		return knownDict
-	case "set", "frozenset":
-		return knownSet
-	case "bytes":
-		return knownBytes
-	case "bytearray":
-		return knownByteArray
-	case "object":
-		return knownObject
-	case "slice":
-		return knownSlice
+// alias returns the one name under which a module stands in the tables: Python 2 and
+// numpy 2 have others for the same, and joblib was once part of scikit-learn.
+func alias(module string) string {
+	switch module {
+	case "__builtin__":
+		return "builtins"
+	case "copy_reg":
+		return "copyreg"
 	}
-	return foreign
+	if rest, ok := strings.CutPrefix(module, "numpy._core."); ok {
+		return "numpy.core." + rest
+	}
+	if rest, ok := strings.CutPrefix(module, "sklearn.externals.joblib."); ok {
+		return "joblib." + rest
+	}
+	return module
 }
 
-// refusal is the error for a global that is on no list.
-func refusal(g Global) error {
-	e := &RefusedError{Global: g}
-	if isSibling(g) {
-		e.Reason = "the arrays of this file are stored in other files beside it, the way of joblib before 0.10"
-		e.hint = "load it once in Python and save it again with joblib.dump of joblib 0.10 or later"
-	}
-	return e
-}
-
-// isSibling reports whether g is the class by which old joblib refers to arrays in
-// other files. No allow list lets it in: what it stands for is not in the file.
-func isSibling(g Global) bool {
-	switch g.Module {
-	case "joblib.numpy_pickle", "joblib.numpy_pickle_compat",
-		"sklearn.externals.joblib.numpy_pickle", "sklearn.externals.joblib.numpy_pickle_compat":
-		return g.Name == "NDArrayWrapper" || g.Name == "ZNDArrayWrapper"
-	}
-	return false
+// interpreted are the globals whose calls have a meaning of their own.
+var interpreted = map[Global]known{
+	{"numpy", "dtype"}:                                knownDtype,
+	{"numpy", "ndarray"}:                              knownArrayClass,
+	{"numpy", "matrix"}:                               knownArrayClass,
+	{"numpy", "memmap"}:                               knownArrayClass,
+	{"numpy", "recarray"}:                             knownArrayClass,
+	{"numpy.rec", "recarray"}:                         knownArrayClass,
+	{"numpy.core.records", "recarray"}:                knownArrayClass,
+	{"numpy.matrixlib.defmatrix", "matrix"}:           knownArrayClass,
+	{"numpy.core.memmap", "memmap"}:                   knownArrayClass,
+	{"numpy.core.multiarray", "_reconstruct"}:         knownReconstruct,
+	{"numpy.core.multiarray", "scalar"}:               knownScalar,
+	{"numpy.core.numeric", "_frombuffer"}:             knownFromBuffer,
+	{"numpy.core", "_ufunc_reconstruct"}:              knownUfunc,
+	{"joblib.numpy_pickle", "NumpyArrayWrapper"}:      knownWrapper,
+	{"joblib.numpy_pickle", "NDArrayWrapper"}:         knownSibling,
+	{"joblib.numpy_pickle", "ZNDArrayWrapper"}:        knownSibling,
+	{"joblib.numpy_pickle_compat", "NDArrayWrapper"}:  knownSibling,
+	{"joblib.numpy_pickle_compat", "ZNDArrayWrapper"}: knownSibling,
+	{"_codecs", "encode"}:                             knownEncode,
+	{"copyreg", "_reconstructor"}:                     knownReconstructor,
+	{"copyreg", "__newobj__"}:                         knownNewObj,
+	{"copyreg", "__newobj_ex__"}:                      knownNewObjEx,
+	{"collections", "OrderedDict"}:                    knownDict,
+	{"collections", "Counter"}:                        knownDict,
+	{"collections", "defaultdict"}:                    knownDefaultDict,
+	{"collections", "deque"}:                          knownList,
+	{"builtins", "list"}:                              knownList,
+	{"builtins", "tuple"}:                             knownTuple,
+	{"builtins", "dict"}:                              knownDict,
+	{"builtins", "set"}:                               knownSet,
+	{"builtins", "frozenset"}:                         knownSet,
+	{"builtins", "bytes"}:                             knownBytes,
+	{"builtins", "bytearray"}:                         knownByteArray,
+	{"builtins", "object"}:                            knownObject,
+	{"builtins", "type"}:                              knownType,
 }

@@ -65,6 +65,12 @@ func (a *account) charge(n int64) error {
 	return nil
 }
 
+// grow adds the n bytes that another file may give to what may be taken.
+func (a *account) grow(n int64) {
+	a.memory += n
+	a.limits.Memory += n
+}
+
 // opcode takes one opcode off the account.
 func (a *account) opcode() error {
 	if a.opcodes--; a.opcodes < 0 {

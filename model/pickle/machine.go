@@ -10,6 +10,8 @@ type machine struct {
 	memo    memo
 	pending map[*Array]pending // arrays made but not yet filled
 	nested  bool               // a pickle of objects inside a joblib file
+	sibling Opener             // opens the files beside this one; may be nil
+	opened  map[string]bool    // those that were opened
 
 	subarrays map[*Dtype]*subarray // dtypes whose elements are arrays
 
@@ -25,6 +27,10 @@ const (
 	wantsState pending = iota + 1
 	// wantsBytes waits for a description by BUILD and the bytes after it (joblib's).
 	wantsBytes
+	// wantsFile and wantsRawFile wait for the name of an .npy file, or of one that
+	// holds the bytes alone (joblib's up to 0.9).
+	wantsFile
+	wantsRawFile
 )
 
 // run runs the opcodes up to STOP and returns the value that is left.

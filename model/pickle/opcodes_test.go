@@ -121,8 +121,20 @@ func TestOpcodes(t *testing.T) {
 		"tuple":               {"cbuiltins\ntuple\n]\x85R.", tuple()},
 		"OrderedDict":         {"ccollections\nOrderedDict\n](](U\x01aK\x01ee\x85R.", dict("a", int64(1))},
 		"defaultdict":         {"ccollections\ndefaultdict\ncbuiltins\nlist\n\x85RU\x01aNs.", dict("a", nil)},
-		"slice":               {"cbuiltins\nslice\nNNN\x87R.", &Object{Class: Global{"builtins", "slice"}, Args: []Value{nil, nil, nil}}},
-		"object":              {"cbuiltins\nobject\n)\x81.", &Object{Class: Global{"builtins", "object"}}},
+		"Counter":             {"ccollections\nCounter\n}U\x01aK\x02s\x85R.", dict("a", int64(2))},
+		"deque":               {"ccollections\ndeque\n]K\x05\x86R(K\x01K\x02e.", list(int64(1), int64(2))},
+		"__newobj__":          {"ccopyreg\n__newobj__\ncshop\nCart\nK\x01\x86R.", &Object{Class: cart, Args: []Value{int64(1)}}},
+		"__newobj_ex__":       {"ccopyreg\n__newobj_ex__\ncshop\nCart\n)}U\x01kNs\x87R.", &Object{Class: cart, Args: []Value{dict("k", nil)}}},
+		"NoneType":            {"c__builtin__\ntype\nN\x85R.", Global{"builtins", "NoneType"}},
+		"EllipsisType":        {"cbuiltins\ntype\ncbuiltins\nEllipsis\n\x85R.", Global{"builtins", "EllipsisType"}},
+		"ufunc":               {"cnumpy.core\n_ufunc_reconstruct\nU\x05numpyU\x05log1p\x86R.", Global{"numpy", "log1p"}},
+		"numpy 2 name":        {"cnumpy._core._multiarray_umath\nlog1p\n.", Global{"numpy._core._multiarray_umath", "log1p"}},
+		"str.lower":           {"cbuiltins\nstr.lower\n.", Global{"builtins", "str.lower"}},
+		"partial": {"cfunctools\npartial\ncnumpy\nclip\n\x85R(cnumpy\nclip\n)}Ntb.", &Object{Class: Global{"functools", "partial"},
+			Args: []Value{Global{"numpy", "clip"}}, State: tuple(Global{"numpy", "clip"}, tuple(), dict(), nil)}},
+		"complex": {"c__builtin__\ncomplex\nK\x01K\x02\x86R.", &Object{Class: Global{"__builtin__", "complex"}, Args: []Value{int64(1), int64(2)}}},
+		"slice":   {"cbuiltins\nslice\nNNN\x87R.", &Object{Class: Global{"builtins", "slice"}, Args: []Value{nil, nil, nil}}},
+		"object":  {"cbuiltins\nobject\n)\x81.", &Object{Class: Global{"builtins", "object"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := read(c.program)
@@ -154,7 +166,7 @@ func TestBrokenPrograms(t *testing.T) {
 		"\x93.", "N\x93.", "cshop", "cshop\nCart",
 		"cbuiltins\nset\nK\x01\x85R.", "cbuiltins\nlist\n))\x86R.", "ccollections\nOrderedDict\nK\x01\x85R.", "ccollections\nOrderedDict\n]Na\x85R.",
 		"c_codecs\nencode\n)R.", "c_codecs\nencode\nU\x01aU\x05utf-7\x86R.", "c_codecs\nencode\nX\x03\x00\x00\x00\xe2\x82\xacU\x06latin1\x86R.",
-		"cbuiltins\nbytearray\nK\x05\x85R.", "ccopyreg\n_reconstructor\n)R.",
+		"cbuiltins\nbytearray\nK\x05\x85R.", "ccopyreg\n__newobj__\n)R.", "ccopyreg\n__newobj__\nccopyreg\n__newobj__\n\x85R.", "ccopyreg\n__newobj_ex__\ncshop\nCart\n\x85R.", "ccopyreg\n__newobj_ex__\ncshop\nCart\nNN\x87R.", "cnumpy.core\n_ufunc_reconstruct\n)R.", "ccopyreg\n_reconstructor\n)R.",
 		"ccopyreg\n_reconstructor\ncshop\nCart\nNN\x87R.", "ccopyreg\n_reconstructor\nccopyreg\n_reconstructor\ncbuiltins\nobject\nN\x87R.", "ccopyreg\n_reconstructor\ncnumpy\ndtype\ncbuiltins\nobject\nN\x87R.",
 		"cnumpy\nndarray\n)R.",
 		"N.N", "N.\n", "\x80\x04N.\x80\x04N.", // more after the end
@@ -211,8 +223,21 @@ func TestRefusals(t *testing.T) {
 		{"cshop\nCart\n)\x81N}U\x09__class__Ns\x86b.", "the attribute __class__"},
 		{array + "cshop\nCart\nK\x00\x85U\x01b\x87R.", "an array of a class of its own: the class shop.Cart"},
 		{array + "NK\x00\x85U\x01b\x87R.", "an array of a class of its own"},
-		{"cjoblib.numpy_pickle\nNDArrayWrapper\n", "stored in other files beside it"},
-		{"csklearn.externals.joblib.numpy_pickle\nZNDArrayWrapper\n", "stored in other files beside it"},
+		{"cjoblib.numpy_pickle\nNDArrayWrapper\n)\x81.", "stored in other files beside it"},
+		{"csklearn.externals.joblib.numpy_pickle\nZNDArrayWrapper\n)\x81.", "stored in other files beside it"},
+		{"cnumpy\nlog1p\n)R.", "numpy.log1p: the file calls this function"},
+		{"cbuiltins\nint\nU\x011\x85R.", "builtins.int: the file calls this function"},
+		{"cbuiltins\ntype\nU\x01X)}\x87R.", "builtins.type: the file calls this function"},
+		{"cbuiltins\ntype\nK\x01\x85R.", "builtins.type: the file calls this function"},
+		{"cbuiltins\nstr.format\n.", "a name with dots"},
+		{"cnumpy.core\n_ufunc_reconstruct\nU\x02osU\x06system\x86R.", "os.system is not one of the classes"},
+		{"cnumpy.core\n_ufunc_reconstruct\nU\x04shopU\x04Cart\x86R.", "shop.Cart is not one of the classes"},
+		{"cnumpy.core\n_ufunc_reconstruct\nNN\x86R.", "something that is no text"},
+		{"ccopyreg\n__newobj__\nN\x85R.", "something that it computes"},
+		{"cfunctools\npartial\ncos\nsystem\n\x85R.", "os.system is not one of the classes"},
+		{"cfunctools\npartial\ncnumpy\nlog1p\n\x85R)R.", "something that it computes: an object of functools.partial"},
+		{"cnumpy.corex\n_ufunc_reconstruct\n.", "numpy.corex._ufunc_reconstruct is not"},
+		{"cnumpy._core.numeric._frombuffer\nx\n.", "is not one of the classes"},
 	} {
 		_, err := read(c.program)
 		var refused *RefusedError
@@ -235,7 +260,7 @@ func TestRefusedNameIsWhole(t *testing.T) {
 		t.Errorf("got %#v", err)
 	}
 	all := func(Global) bool { return true }
-	for _, program := range []string{"cos\npath.join\n.", "cjoblib.numpy_pickle\nNDArrayWrapper\n."} {
+	for _, program := range []string{"cos\npath.join\n.", "cjoblib.numpy_pickle\nNDArrayWrapper\n)\x81.", "cnumpy\nlog1p\n)R."} {
 		if _, err := Read(strings.NewReader(program), all, testLimits); !errors.As(err, &refused) {
 			t.Errorf("%q gives %v", program, err)
 		}

@@ -2,6 +2,18 @@ package pickle
 
 import "io"
 
+// Options say how to read a file. The zero value refuses every file: its limits
+// allow nothing.
+type Options struct {
+	// Allow is the allow list: it reports whether a class or function may be named.
+	// nil allows none but those that this package interprets itself.
+	Allow  func(Global) bool
+	Limits Limits
+	// Sibling opens the files of arrays that joblib up to 0.9 wrote beside the file.
+	// nil means that there are none: a file that needs them is refused.
+	Sibling Opener
+}
+
 // Document is what a file holds, and how it was written.
 type Document struct {
 	Value    Value
@@ -23,10 +35,12 @@ func Read(r io.Reader, allow func(Global) bool, limits Limits) (Value, error) {
 
 // ReadDocument is Read for callers who want to know how the file was written.
 func ReadDocument(r io.Reader, allow func(Global) bool, limits Limits) (Document, error) {
-	if allow == nil {
-		allow = func(Global) bool { return false }
-	}
-	m := &machine{src: newSource(r, limits.Bytes), allow: allow, account: newAccount(limits)}
+	return ReadWith(r, Options{Allow: allow, Limits: limits})
+}
+
+// ReadWith is ReadDocument with all that there is to choose.
+func ReadWith(r io.Reader, o Options) (Document, error) {
+	m := newMachine(r, o)
 	v, err := m.run()
 	if err == nil {
 		err = m.src.end()
@@ -38,4 +52,11 @@ func ReadDocument(r io.Reader, allow func(Global) bool, limits Limits) (Document
 		return Document{}, err
 	}
 	return Document{Value: v, Protocol: m.protocol, Joblib: m.joblib}, nil
+}
+
+func newMachine(r io.Reader, o Options) *machine {
+	if o.Allow == nil {
+		o.Allow = func(Global) bool { return false }
+	}
+	return &machine{src: newSource(r, o.Limits.Bytes), allow: o.Allow, account: newAccount(o.Limits), sibling: o.Sibling}
 }

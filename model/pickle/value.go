@@ -101,6 +101,7 @@ type Dtype struct {
 	Size      int  // bytes of an element ('U': 4 for each character)
 	BigEndian bool
 	Fields    []Field // of a structured dtype
+	objects   bool    // of a structured dtype: some field holds objects
 }
 
 // Field is one member of a structured dtype.
