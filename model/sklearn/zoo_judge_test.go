@@ -1,0 +1,310 @@
+package sklearn_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"path/filepath"
+
+	"example.com/mlapi"
+)
+
+// zooResult is how a served model compares.
+type zooResult struct {
+	values  int     // compared
+	largest float64 // difference, as difference returns it
+}
+
+// tolerance is how far a value may be off, as difference returns it.
+const tolerance = 1e-9
+
+// difference returns how far got is from want, relative to the size of want or,
+// where that is tiny, to 1e-4: what cancels out leaves an error of the size of the
+// terms. Missing values are equal.
+func difference(got, want float64) float64 {
+	if got == want || math.IsNaN(got) && math.IsNaN(want) {
+		return 0
+	}
+	d := math.Abs(got-want) / max(math.Abs(want), 1e-4)
+	if math.IsNaN(d) {
+		return math.Inf(1)
+	}
+	return d
+}
+
+// judge opens a model and compares all its answers.
+func judge(c *zooCase, tables map[string]zooTable) (zooResult, error) {
+	m, err := open(filepath.Join(zooFolder, filepath.Dir(c.name), c.File))
+	if err != nil {
+		return zooResult{}, err
+	}
+	j := &zooJudge{c: c, m: m, info: m.Info()}
+	if err := j.checkInfo(); err != nil {
+		return j.zooResult, err
+	}
+	for i := range c.Blocks {
+		rows, err := c.Blocks[i].rowsOf(tables)
+		if err == nil {
+			err = j.compare(&c.Blocks[i], rows)
+		}
+		if err != nil {
+			return j.zooResult, fmt.Errorf("rows of %s: %w", c.Blocks[i].Rows, err)
+		}
+	}
+	for i := range c.Refuse {
+		rows, err := c.Refuse[i].rowsOf(tables)
+		if err != nil {
+			return j.zooResult, err
+		}
+		for k, row := range rows {
+			if err := j.refuses(row); err != nil {
+				return j.zooResult, fmt.Errorf("row %d of %s: %v: %w", c.Refuse[i].Index[k], c.Refuse[i].Rows, row, err)
+			}
+		}
+	}
+	return j.zooResult, nil
+}
+
+// zooJudge compares the answers of one model.
+type zooJudge struct {
+	zooResult
+	c    *zooCase
+	m    mlapi.Model
+	info *mlapi.Info
+}
+
+func (j *zooJudge) checkInfo() error {
+	if j.info.Estimator != j.c.Estimator {
+		return fmt.Errorf("the estimator is %s, want %s", j.info.Estimator, j.c.Estimator)
+	}
+	if want := "scikit-learn " + j.c.Sklearn; j.info.Writer != want {
+		return fmt.Errorf("the writer is %q, want %q", j.info.Writer, want)
+	}
+	if (j.c.Blocks[0].Transform != nil) != (j.info.Task == mlapi.Transformer) {
+		return fmt.Errorf("the task is %v", j.info.Task)
+	}
+	for i, name := range j.c.Columns {
+		if i >= len(j.info.Features) || j.info.Features[i].Name != name {
+			return fmt.Errorf("the features are %v, want %v", j.info.Features, j.c.Columns)
+		}
+	}
+	if j.c.Classes == nil || j.info.Task != mlapi.Classifier {
+		return nil
+	}
+	if len(j.c.Classes) != len(j.info.Classes) {
+		return fmt.Errorf("the classes are %v, want %v", j.info.Classes, j.c.Classes)
+	}
+	for i, want := range j.c.Classes {
+		found := same(j.info.Classes[i], want)
+		for k := 0; k < len(j.info.Classes) && j.c.Outputs > 1; k++ { // their order is ours
+			found = found || same(j.info.Classes[k], want)
+		}
+		if !found {
+			return fmt.Errorf("the classes are %v, want %v", j.info.Classes, j.c.Classes)
+		}
+	}
+	return nil
+}
+
+// predict asks for the scores of rows, and for the predictions alone, of all and of
+// the first row alone: they must be the same.
+func (j *zooJudge) predict(rows [][]any) (*mlapi.Scores, error) {
+	var m, one mlapi.Matrix
+	if err := fill(&m, j.info.Features, rows); err != nil {
+		return nil, err
+	}
+	scores := &mlapi.Scores{Want: mlapi.WantScores, Info: j.info}
+	if err := j.m.Predict(context.Background(), scores, &m); err != nil {
+		return nil, err
+	}
+	alone := &mlapi.Scores{Info: j.info}
+	if err := j.m.Predict(context.Background(), alone, &m); err != nil {
+		return nil, fmt.Errorf("without scores: %w", err)
+	}
+	if err := sameAnswers(scores, alone, len(rows)); err != nil {
+		return nil, fmt.Errorf("without scores: %w", err)
+	}
+	alone = &mlapi.Scores{Info: j.info, Want: mlapi.WantScores}
+	one.Slice(&m, 0, 1)
+	if err := j.m.Predict(context.Background(), alone, &one); err != nil {
+		return nil, fmt.Errorf("row 0 alone: %w", err)
+	}
+	if err := sameAnswers(scores, alone, 1); err != nil {
+		return nil, fmt.Errorf("row 0 alone: %w", err)
+	}
+	return scores, nil
+}
+
+// sameAnswers compares the classes of the first n samples, and the values where
+// both have them.
+func sameAnswers(a, b *mlapi.Scores, n int) error {
+	if a.Samples() < n || b.Samples() < n {
+		return fmt.Errorf("%d and %d answers for %d rows", a.Samples(), b.Samples(), n)
+	}
+	for i := range len(b.Class) / b.Samples() * n {
+		if a.Class[i] != b.Class[i] {
+			return fmt.Errorf("class %d at %d, not %d", b.Class[i], i, a.Class[i])
+		}
+	}
+	if a.Width != b.Width {
+		return nil
+	}
+	for i := range n * a.Width {
+		if difference(a.Values[i], b.Values[i]) > 1e-12 {
+			return fmt.Errorf("value %v at %d, not %v", b.Values[i], i, a.Values[i])
+		}
+	}
+	return nil
+}
+
+func (j *zooJudge) compare(b *zooBlock, rows [][]any) error {
+	scores, err := j.predict(rows)
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		switch j.info.Task {
+		case mlapi.Transformer:
+			err = j.row(scores.Row(i), numbers(b.Transform[i]))
+		case mlapi.Regressor, mlapi.Scorer:
+			err = j.row(scores.Row(i), numbersOf(b.Predict[i]))
+		default:
+			if err = j.scores(b, i, scores); err == nil {
+				err = j.labels(b, i, scores)
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("row %d: %v: %w", i, rows[i], err)
+		}
+	}
+	return nil
+}
+
+// row compares the values of one row.
+func (j *zooJudge) row(got, want []float64) error {
+	if len(got) != len(want) {
+		return fmt.Errorf("%d values, want %d", len(got), len(want))
+	}
+	for k := range want {
+		d := difference(got[k], want[k])
+		if d > tolerance || j.c.Exact && d != 0 {
+			return fmt.Errorf("value %d is %v, want %v (difference %.2g)", k, got[k], want[k], d)
+		}
+		j.values++
+		j.largest = max(j.largest, d)
+	}
+	return nil
+}
+
+// scores compares the probabilities or decision values of row i.
+func (j *zooJudge) scores(b *zooBlock, i int, s *mlapi.Scores) error {
+	switch {
+	case b.Proba != nil && j.info.Scores != mlapi.Probability:
+		return fmt.Errorf("the scores are %v, want probabilities", j.info.Scores)
+	case b.Decision != nil && j.info.Scores != mlapi.Decision && j.info.Scores != mlapi.Anomaly:
+		return fmt.Errorf("the scores are %v, want decision values", j.info.Scores)
+	case b.Proba != nil:
+		want := numbersOf(b.Proba[i])
+		if len(want) == 1 && len(j.info.Classes) == 2 {
+			want = []float64{1 - want[0], want[0]}
+		}
+		return j.row(s.Row(i), want)
+	case b.Decision != nil:
+		return j.row(s.Row(i), numbersOf(b.Decision[i]))
+	}
+	return nil
+}
+
+// labels compares the labels of row i: one per output.
+func (j *zooJudge) labels(b *zooBlock, i int, s *mlapi.Scores) error {
+	want, ok := b.Predict[i].([]any)
+	if !ok {
+		want = []any{b.Predict[i]}
+	}
+	n := len(want)
+	if len(s.Class) != s.Samples()*n {
+		return fmt.Errorf("%d labels of %d rows with %d outputs", len(s.Class), s.Samples(), n)
+	}
+	for k, w := range want {
+		if got := j.info.Classes[s.Class[i*n+k]]; !same(got, w) {
+			return fmt.Errorf("output %d: predicted %v, want %v (scores %v)", k, got, w, s.Row(i))
+		}
+		j.values++
+	}
+	return nil
+}
+
+// refuses checks that a row, between two others that it stands beside in a request,
+// is the caller's fault and named.
+func (j *zooJudge) refuses(row []any) error {
+	var m mlapi.Matrix
+	err := fill(&m, j.info.Features, [][]any{row})
+	if err == nil {
+		err = j.m.Predict(context.Background(), &mlapi.Scores{Info: j.info}, &m)
+	}
+	var e *mlapi.Error
+	if !errors.As(err, &e) || e.Kind != mlapi.Invalid {
+		return fmt.Errorf("error is %v, want an invalid one", err)
+	}
+	if at, known := e.Row(); !known || at != 0 {
+		return fmt.Errorf("the error %v names row %d (%v), want 0", e, at, known)
+	}
+	if at, known := e.Column(); known && at >= len(row) {
+		return fmt.Errorf("the error %v names column %d of %d", e, at, len(row))
+	}
+	return nil
+}
+
+func numbers(cells []*float64) []float64 {
+	out := make([]float64, len(cells))
+	for i, v := range cells {
+		if out[i] = math.NaN(); v != nil {
+			out[i] = *v
+		}
+	}
+	return out
+}
+
+// numbersOf returns a number, or a list of them, as a list.
+func numbersOf(v any) []float64 {
+	switch v := v.(type) {
+	case float64:
+		return []float64{v}
+	case []any:
+		out := make([]float64, len(v))
+		for i := range v {
+			out[i], _ = v[i].(float64)
+		}
+		return out
+	}
+	return nil
+}
+
+// fill makes the matrix of rows as the features want it.
+func fill(m *mlapi.Matrix, features []mlapi.Feature, rows [][]any) error {
+	m.Reset(0)
+	m.Resize(len(rows), len(features))
+	for i, row := range rows {
+		if len(row) != len(features) {
+			return fmt.Errorf("rows of %d cells for %d features", len(row), len(features))
+		}
+		for k, cell := range row {
+			switch v := cell.(type) {
+			case nil:
+				m.Row(i)[k] = math.NaN()
+			case float64:
+				if features[k].Type == mlapi.TextFeature {
+					return mlapi.Invalidf("not_a_text", "Row %d, column %d: %v is not a text.", i, k, v).At(i, k)
+				}
+				m.Row(i)[k] = v
+			case string:
+				if features[k].Type != mlapi.TextFeature {
+					return mlapi.Invalidf("not_a_number", "Row %d, column %d: %q is not a number.", i, k, v).At(i, k)
+				}
+				m.Row(i)[k] = m.Text([]byte(v))
+			}
+		}
+	}
+	return nil
+}
