@@ -44,6 +44,7 @@ type Rows struct {
 	count int // rows ended
 	cells []Cell
 	text  []byte
+	spare []Cell // of Arrange
 }
 
 // Reset empties r for a block that begins at row number first of the request,
@@ -94,6 +95,16 @@ func (r *Rows) AppendNull() { r.cells = append(r.cells, Cell{}) }
 func (r *Rows) AppendText(text []byte) {
 	r.cells = append(r.cells, Cell{bits: uint64(len(r.text)), size: uint32(len(text)), kind: TextCell})
 	r.text = append(r.text, text...)
+}
+
+// Arrange puts the cells of the row under way into another order: the one appended
+// as number k becomes the cell of column places[k]. places has each column once.
+func (r *Rows) Arrange(places []int) {
+	row := r.cells[r.count*r.width:]
+	r.spare = append(r.spare[:0], row...)
+	for k, c := range r.spare {
+		row[places[k]] = c
+	}
 }
 
 // EndRow ends the row under way. Its first call of a request sets the width; a

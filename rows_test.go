@@ -129,3 +129,26 @@ func TestErrorPlaces(t *testing.T) {
 		t.Error("the zero error is blamed on the caller")
 	}
 }
+
+func TestRowsArrange(t *testing.T) {
+	var r mlapi.Rows
+	r.Reset(0)
+	for i, places := range [][]int{{2, 0, 1}, {0, 1, 2}, {1, 0, 2}} {
+		r.AppendNumber(7)
+		r.AppendText([]byte("eight"))
+		r.AppendNull()
+		r.Arrange(places)
+		if err := r.EndRow(); err != nil {
+			t.Fatal(err)
+		}
+		if v, err := r.Float(i, places[0]); err != nil || v != 7 {
+			t.Errorf("%v: the first value is %v, %v", places, v, err)
+		}
+		if text := r.Text(r.Cell(i, places[1])); string(text) != "eight" {
+			t.Errorf("%v: the second value is %q", places, text)
+		}
+		if kind := r.Cell(i, places[2]).Kind(); kind != mlapi.NullCell {
+			t.Errorf("%v: the third value is of kind %d", places, kind)
+		}
+	}
+}

@@ -51,7 +51,7 @@ func (s *server) predict(x *exchange) (answer, error) {
 	x.work = s.works.Get().(*work)
 	w := x.work
 	w.predictions, w.scores, w.largest = append(w.predictions[:0], '['), append(w.scores[:0], '['), 0
-	w.decoder.Reset(&x.body, jsonrows.Limits{
+	w.decoder.Reset(&x.body, s.names, jsonrows.Limits{
 		Rows: s.config.MaxRows, Columns: mostColumns, Text: mostText,
 		BlockRows: blockRows, BlockBytes: blockBytes,
 	})
@@ -211,7 +211,7 @@ func (s *server) giveBack(x *exchange) {
 		return
 	}
 	x.work = nil
-	w.decoder.Reset(nil, jsonrows.Limits{})
+	w.decoder.Reset(nil, nil, jsonrows.Limits{})
 	m := &w.workspace.Matrix
 	size := w.largest + w.decoder.Size() + 8*cap(m.Data) + 16*cap(m.Texts) +
 		8*cap(w.workspace.Scores.Values) + cap(w.predictions) + cap(w.scores)

@@ -30,6 +30,9 @@ func predictionRows() []row {
 		post("all", "/api/ml/?output=all", `[["TCP",0],["UDP",1]]`, `{"kind":"probability","classes":[0,1],"scores":[[0.93,0.07],[0.25,0.75]],"predictions":[0,1]}`+"\n"),
 		post("first output counts", "/api/ml/?output=label&output=all", `[["TCP",0]]`, "[0]\n"),
 		post("comments, mark and NaN as text", "/api/ml/", "\xef\xbb\xbf// rows\n[[\"TCP\",0]] // end", "[0]\n"),
+		post("objects", "/api/ml/", `[{"protocol":"TCP","rate":0.5},{"rate":3,"protocol":"udp"}]`, "[0,1]\n"),
+		post("a table", "/api/ml/?output=all", `{"columns":["rate","protocol"],"index":[5,6],"data":[[0,"TCP"],[1,"UDP"]]}`,
+			`{"kind":"probability","classes":[0,1],"scores":[[0.93,0.07],[0.25,0.75]],"predictions":[0,1]}`+"\n"),
 		post("several blocks", "/api/ml/", "["+strings.Repeat(`["TCP",0],`, 999)+`["UDP",1]]`, "["+strings.Repeat("0,", 999)+"1]\n"),
 	}
 }
@@ -48,7 +51,12 @@ func bodyRows() []row {
 	return []row{
 		{"no body", "POST", "/api/ml/", []string{withToken, jsonType}, "", 400, nil, `{"title":"Bad Request","status":400,"detail":"The body is not valid JSON: at byte 0, the body is empty.","code":"not_json"}`},
 		bad("no JSON", "hello", `{"title":"Bad Request","status":400,"detail":"The body is not valid JSON: at byte 0, \"h\" stands where a JSON value was expected.","code":"not_json"}`),
-		bad("object", `{"rows":[]}`, `{"title":"Bad Request","status":400,"detail":"The body must be a list of rows, such as [[1, 2], [3, 4]]; it begins with an object.","code":"not_a_list_of_lists"}`),
+		bad("object", `{"rows":[]}`, `{"title":"Bad Request","status":400,"detail":"The body must be a list of rows, such as [[1, 2], [3, 4]] or [{\"age\": 3}], or a table, such as {\"columns\": [\"age\"], \"data\": [[3]]}; it begins with an object with the member \"rows\".","code":"not_a_list_of_lists"}`),
+		bad("missing feature", `[{"protocol":"TCP","rate":0},{"protocol":"TCP"}]`, `{"title":"Bad Request","status":400,"detail":"Row 1 lacks the feature \"rate\"; a missing value is sent as null.","code":"missing_feature","row":1,"column":1}`),
+		bad("unknown feature", `[{"protocol":"TCP","<b>\u0000":0}]`, `{"title":"Bad Request","status":400,"detail":"Row 0: the model has no feature \"\u003cb\u003e\\x00\".","code":"unknown_feature","row":0}`),
+		bad("repeated feature", `[{"protocol":"TCP","protocol":0}]`, `{"title":"Bad Request","status":400,"detail":"Row 0 has the feature \"protocol\" twice.","code":"repeated_feature","row":0,"column":0}`),
+		bad("columns with an unknown feature", `{"columns":["protocol","speed"],"data":[]}`, `{"title":"Bad Request","status":400,"detail":"The columns have \"speed\", and the model has no feature of that name.","code":"unknown_feature"}`),
+		bad("data before columns", `{"data":[[1,2]],"columns":["protocol","rate"]}`, `{"title":"Bad Request","status":400,"detail":"The member \"columns\" must stand before...`),
 		bad("empty", `[]`, `{"title":"Bad Request","status":400,"detail":"The list has no rows.","code":"empty"}`),
 		bad("ragged", `[["TCP",0],["TCP"]]`, `{"title":"Bad Request","status":400,"detail":"Row 1 has 1 values, the rows before it have 2.","code":"ragged_rows","row":1}`),
 		bad("too few values", `[["TCP"]]`, `{"title":"Bad Request","status":400,"detail":"The rows have 1 values each; the model takes 2 features.","code":"wrong_feature_count"}`),

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"example.com/mlapi/api/jsonrows"
 )
 
 const (
@@ -22,6 +24,7 @@ type server struct {
 	cors    cors
 	proxies proxies
 	model   page // what GET of the model answers
+	names   *jsonrows.Names
 	stall   time.Duration
 	works   sync.Pool // of *work
 }
@@ -40,6 +43,7 @@ func New(cfg Config) (http.Handler, error) {
 	s.proxies = newProxies(cfg.TrustedProxies)
 	if cfg.APIEnabled {
 		s.model = modelPage(cfg.Pipeline)
+		s.names = jsonrows.NewNames(cfg.Pipeline.Features())
 	}
 	s.table = tableOf(s.routes())
 	return s, nil

@@ -22,13 +22,24 @@ const (
 	mostNumber    = 4096     // bytes of a number as written
 	mostText      = 1 << 30  // what mlapi.Cell can surely address
 	patientReads  = 100      // reads without data or error before io.ErrNoProgress
+	mostDepth     = 16       // of lists in lists where a table's index is passed over
 	byteOrderMark = "\xef\xbb\xbf"
+)
+
+// form is how a body says its rows.
+type form uint8
+
+const (
+	listForm   form = iota // [[1, 2]]
+	objectForm             // [{"a": 1, "b": 2}]
+	tableForm              // {"columns": ["a", "b"], "data": [[1, 2]]}
 )
 
 // Decoder reads rows from a stream. Make one with New, or Reset a used one to keep
 // its memory; the zero value refuses. It is for one goroutine at a time.
 type Decoder struct {
 	src    io.Reader
+	names  *Names
 	limits Limits
 	failed error // what ended the stream: io.EOF or the source's error
 
@@ -39,33 +50,37 @@ type Decoder struct {
 	base int64 // offset in the stream of buf[0]
 
 	text    []byte // a text with its escapes resolved
-	row     int    // rows ended so far
-	column  int    // of the cell under way, or -1
-	inside  bool   // a row is under way
-	begun   bool   // the list's opening bracket was read
-	over    bool   // the list and the stream have ended, or an error did
-	refusal error  // the error that ended it
+	form    form
+	naming  naming               // of objects and tables
+	had     [len(tableKeys)]bool // the members of a table that were read
+	row     int                  // rows ended so far
+	column  int                  // of the cell under way in the order of the row, or -1
+	inside  bool                 // a row is under way
+	begun   bool                 // the list's opening bracket was read
+	over    bool                 // the list and the stream have ended, or an error did
+	refusal error                // the error that ended it
 }
 
-// New returns a Decoder of src.
-func New(src io.Reader, limits Limits) *Decoder {
+// New returns a Decoder of src, for rows of the features that names has; nil where
+// only lists are taken.
+func New(src io.Reader, names *Names, limits Limits) *Decoder {
 	d := new(Decoder)
-	d.Reset(src, limits)
+	d.Reset(src, names, limits)
 	return d
 }
 
 // Reset makes d read from src as if new, keeping its memory. Reset with a nil src
 // lets go of the old one.
-func (d *Decoder) Reset(src io.Reader, limits Limits) {
+func (d *Decoder) Reset(src io.Reader, names *Names, limits Limits) {
 	if d.buf == nil && src != nil {
 		d.buf = make([]byte, firstBuffer)
 	}
 	limits.Text = min(limits.Text, mostText)
-	*d = Decoder{src: src, limits: limits, buf: d.buf, keep: -1, column: -1, text: d.text[:0]}
+	*d = Decoder{src: src, names: names, limits: limits, buf: d.buf, keep: -1, column: -1, text: d.text[:0], naming: d.naming}
 }
 
 // Size returns the bytes of memory d holds, for a pool that keeps only small ones.
-func (d *Decoder) Size() int { return cap(d.buf) + cap(d.text) }
+func (d *Decoder) Size() int { return cap(d.buf) + cap(d.text) + d.naming.size() }
 
 // Rows returns the number of rows decoded so far.
 func (d *Decoder) Rows() int { return d.row }
@@ -129,30 +144,48 @@ func (d *Decoder) begin() error {
 	if err != nil {
 		return err
 	}
-	if c != '[' {
+	switch c {
+	case '[':
+		d.pos++
+	case '{':
+		if err := d.table(); err != nil {
+			return err
+		}
+	default:
 		what, err := d.what(c)
 		if err != nil {
 			return err
 		}
-		return mlapi.Invalidf("not_a_list_of_lists", "The body must be a list of rows, such as [[1, 2], [3, 4]]; it begins with %s.", what)
+		return d.wrongShape(what)
 	}
-	d.pos++
 	d.begun = true
 	if c, err = d.token(); err != nil {
 		return d.ended(err)
 	}
-	if c == ']' {
+	switch {
+	case c == ']':
 		d.pos++
 		if err := d.finish(); err != nil {
 			return err
 		}
 		return mlapi.Invalidf("empty", "The list has no rows.")
+	case c == '{' && d.form == listForm:
+		if err := d.names.usable(); err != nil {
+			return err
+		}
+		d.form = objectForm
+		d.naming.begin(len(d.names.names))
 	}
 	return nil
 }
 
 // finish refuses anything but white space and comments up to the stream's end.
 func (d *Decoder) finish() error {
+	if d.form == tableForm {
+		if err := d.endTable(); err != nil {
+			return err
+		}
+	}
 	switch _, err := d.token(); err {
 	case io.EOF:
 		return nil
@@ -165,16 +198,16 @@ func (d *Decoder) finish() error {
 
 // oneRow reads a row into rows.
 func (d *Decoder) oneRow(rows *mlapi.Rows) error {
+	opening, closing := byte('['), byte(']')
+	if d.form == objectForm {
+		opening, closing = '{', '}'
+	}
 	c, err := d.token()
 	if err != nil {
 		return d.ended(err)
 	}
-	if c != '[' {
-		what, err := d.what(c)
-		if err != nil {
-			return err
-		}
-		return mlapi.Invalidf("not_a_list_of_lists", "Row %d is %s; each row must be a list of values.", d.row, what).At(d.row, -1)
+	if c != opening {
+		return d.wrongRow(c)
 	}
 	if d.row >= d.limits.Rows {
 		e := mlapi.Invalidf("too_many_rows", "The list has more rows than the server takes in one request (%d).", d.limits.Rows)
@@ -186,13 +219,33 @@ func (d *Decoder) oneRow(rows *mlapi.Rows) error {
 	if c, err = d.token(); err != nil {
 		return d.ended(err)
 	}
-	if c != ']' {
-		if err := d.cells(rows); err != nil {
-			return err
-		}
+	switch {
+	case c == closing:
+	case d.form == objectForm:
+		err = d.members(rows)
+	default:
+		err = d.cells(rows)
+	}
+	if err != nil {
+		return err
 	}
 	d.pos++
 	d.inside, d.column = false, -1
+	return d.endRow(rows)
+}
+
+// endRow ends a row whose values are all there.
+func (d *Decoder) endRow(rows *mlapi.Rows) error {
+	var err error
+	switch d.form {
+	case objectForm:
+		err = d.endObject(rows)
+	case tableForm:
+		err = d.endTableRow(rows)
+	}
+	if err != nil {
+		return err
+	}
 	return rows.EndRow()
 }
 
@@ -253,33 +306,4 @@ func (d *Decoder) cell(rows *mlapi.Rows, c byte) error {
 		rows.AppendNumber(v)
 	}
 	return err
-}
-
-// refuse returns an Invalid error for the cell under way.
-func (d *Decoder) refuse(code, problem string) error {
-	return mlapi.Invalidf(code, "Row %d, column %d: %s.", d.row, d.column, problem).At(d.row, d.column)
-}
-
-// what names the value that begins with c, for a person, or returns a syntax error
-// where no value begins so.
-func (d *Decoder) what(c byte) (string, error) {
-	switch {
-	case c == '{':
-		return "an object", nil
-	case c == '[':
-		return "a list", nil
-	case c == '"':
-		return "a text", nil
-	case c == '-' || c >= '0' && c <= '9':
-		return "a number", nil
-	}
-	words := [...]struct{ word, name string }{
-		{"true", "true"}, {"false", "false"}, {"null", "null"}, {"NaN", "a number"}, {"Infinity", "a number"},
-	}
-	for _, w := range words {
-		if c == w.word[0] {
-			return w.name, d.word(w.word)
-		}
-	}
-	return "", d.unexpected("a JSON value")
 }

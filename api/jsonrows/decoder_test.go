@@ -20,7 +20,12 @@ var roomy = jsonrows.Limits{Rows: 1000, Columns: 100, Text: 1000, BlockRows: 16,
 
 // decode reads all of r and writes the cells down, a row a line.
 func decode(r io.Reader, limits jsonrows.Limits) (string, error) {
-	d := jsonrows.New(r, limits)
+	return decodeNamed(r, nil, limits)
+}
+
+// decodeNamed is decode of rows that may call their values by name.
+func decodeNamed(r io.Reader, names *jsonrows.Names, limits jsonrows.Limits) (string, error) {
+	d := jsonrows.New(r, names, limits)
 	var rows mlapi.Rows
 	var b strings.Builder
 	for more := true; more; {
@@ -319,7 +324,7 @@ func TestBlocks(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			limits := roomy
 			limits.BlockRows, limits.BlockBytes = tt.rows, tt.size
-			d := jsonrows.New(iotest.OneByteReader(strings.NewReader(body)), limits)
+			d := jsonrows.New(iotest.OneByteReader(strings.NewReader(body)), nil, limits)
 			var rows mlapi.Rows
 			var got []int
 			first := 0
@@ -371,7 +376,7 @@ func TestErrorsOfTheStreamAreGivenOn(t *testing.T) {
 	broken := errors.New("broken")
 	for _, body := range []string{``, `[`, `[[`, `[[1`, `[["a`, `[["\`, `[[tr`, `[[1]`, `[[1]]`, `[[1]]//`, `[[1]]// é`, "\xef\xbb", "// \xc3"} {
 		r := io.MultiReader(strings.NewReader(body), iotest.ErrReader(broken))
-		d := jsonrows.New(r, roomy)
+		d := jsonrows.New(r, nil, roomy)
 		var rows mlapi.Rows
 		if more, err := d.Next(&rows); more || !errors.Is(err, broken) {
 			t.Errorf("%q: %v, %v", body, more, err)
@@ -403,12 +408,12 @@ func TestReaderThatLies(t *testing.T) {
 }
 
 func TestResetForgets(t *testing.T) {
-	d := jsonrows.New(strings.NewReader(`[[1,2],[3`), roomy)
+	d := jsonrows.New(strings.NewReader(`[[1,2],[3`), nil, roomy)
 	var rows mlapi.Rows
 	if _, err := d.Next(&rows); err == nil {
 		t.Fatal("accepted")
 	}
-	d.Reset(strings.NewReader(`[["a"]]`), roomy)
+	d.Reset(strings.NewReader(`[["a"]]`), nil, roomy)
 	if more, err := d.Next(&rows); more || err != nil || rows.Len() != 1 || rows.Width() != 1 || rows.Number(0) != 0 {
 		t.Errorf("after Reset: %v, %v, %d rows of %d", more, err, rows.Len(), rows.Width())
 	}
@@ -420,11 +425,11 @@ func TestNoAllocationPerRowOrCell(t *testing.T) {
 	limits := roomy
 	limits.BlockRows = 64
 	r := strings.NewReader(body)
-	d := jsonrows.New(r, limits)
+	d := jsonrows.New(r, nil, limits)
 	var rows mlapi.Rows
 	all := func() {
 		r.Reset(body)
-		d.Reset(r, limits)
+		d.Reset(r, nil, limits)
 		for more := true; more; {
 			var err error
 			if more, err = d.Next(&rows); err != nil {
@@ -442,7 +447,7 @@ func TestBufferGrowsForALongTextOnly(t *testing.T) {
 	limits := roomy
 	limits.Text = 1 << 20
 	long := strings.Repeat("é", 1<<18)
-	d := jsonrows.New(iotest.HalfReader(strings.NewReader(`[["`+long+`"]]`)), limits)
+	d := jsonrows.New(iotest.HalfReader(strings.NewReader(`[["`+long+`"]]`)), nil, limits)
 	before := d.Size()
 	var rows mlapi.Rows
 	if _, err := d.Next(&rows); err != nil {
@@ -454,7 +459,7 @@ func TestBufferGrowsForALongTextOnly(t *testing.T) {
 	if d.Size() <= before || d.Size() > 4<<20 {
 		t.Errorf("the buffer takes %d bytes, from %d", d.Size(), before)
 	}
-	d.Reset(strings.NewReader("["+strings.Repeat("[1],", 900)+strings.Repeat(" ", 10<<20)+"[1]]"), limits)
+	d.Reset(strings.NewReader("["+strings.Repeat("[1],", 900)+strings.Repeat(" ", 10<<20)+"[1]]"), nil, limits)
 	grown := d.Size()
 	for more := true; more; {
 		var err error
@@ -469,6 +474,8 @@ func TestBufferGrowsForALongTextOnly(t *testing.T) {
 
 func BenchmarkDecode(b *testing.B) {
 	for _, bm := range []struct{ name, row string }{
+		{"8 mixed, by name", `{"protocol":"tcp","service":"http","state":"SF","bytes":215,"packets":45076,"x":0,"y":1,"z":0.05}`},
+		{"8 mixed, by name in another order", `{"service":"http","protocol":"tcp","state":"SF","bytes":215,"packets":45076,"x":0,"y":1,"z":0.05}`},
 		{"41 numbers", "[" + strings.Repeat("0.25,", 40) + "1]"},
 		{"41 long numbers", "[" + strings.Repeat("0.12345678901234567,", 40) + "1]"},
 		{"8 mixed", `["tcp","http","SF",215,45076,0,1,0.05]`},
@@ -479,11 +486,12 @@ func BenchmarkDecode(b *testing.B) {
 			b.ReportAllocs()
 			r := strings.NewReader(body)
 			limits := jsonrows.Limits{Rows: 1000, Columns: 100, Text: 100, BlockRows: 1024, BlockBytes: 1 << 20}
-			d := jsonrows.New(r, limits)
+			names := namesOf("protocol", "service", "state", "bytes", "packets", "x", "y", "z")
+			d := jsonrows.New(r, names, limits)
 			var rows mlapi.Rows
 			for b.Loop() {
 				r.Reset(body)
-				d.Reset(r, limits)
+				d.Reset(r, names, limits)
 				if _, err := d.Next(&rows); err != nil {
 					b.Fatal(err)
 				}
@@ -494,7 +502,7 @@ func BenchmarkDecode(b *testing.B) {
 
 func Example() {
 	d := jsonrows.New(strings.NewReader(`[["TCP", 3], [0, NaN]] // two rows`),
-		jsonrows.Limits{Rows: 10, Columns: 10, Text: 100, BlockRows: 10, BlockBytes: 1000})
+		nil, jsonrows.Limits{Rows: 10, Columns: 10, Text: 100, BlockRows: 10, BlockBytes: 1000})
 	var rows mlapi.Rows
 	more, err := d.Next(&rows)
 	fmt.Println(rows.Len(), rows.Width(), more, err)

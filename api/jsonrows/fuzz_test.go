@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,25 +17,159 @@ import (
 
 var wide = jsonrows.Limits{Rows: 1 << 20, Columns: 1 << 20, Text: 1 << 20, BlockRows: 2, BlockBytes: 64}
 
-// reference decodes body with encoding/json. It tells whether body is a list of
-// rows of one width that hold only texts, numbers, booleans and nulls.
+// fuzzed are the features that bodies name.
+var fuzzed = []string{"a", "b", "c\"\u00e9\\"}
+
+// member is one of an object's, in order.
+type member struct {
+	name  string
+	value any
+}
+
+// tree decodes the next JSON value of valid JSON: a list as []any, an object as
+// []member.
+func tree(d *json.Decoder) any {
+	token, err := d.Token()
+	if err != nil {
+		return err // such as a number out of range
+	}
+	switch token {
+	case json.Delim('['):
+		list := []any{}
+		for d.More() {
+			list = append(list, tree(d))
+		}
+		_, _ = d.Token()
+		return list
+	case json.Delim('{'):
+		object := []member{}
+		for d.More() {
+			name, _ := d.Token()
+			object = append(object, member{name.(string), tree(d)})
+		}
+		_, _ = d.Token()
+		return object
+	}
+	return token
+}
+
+// reference decodes body with encoding/json into rows of the features in their
+// order. It tells whether body is rows of one width in one of the three forms that
+// hold only texts, numbers, booleans and nulls.
 func reference(body []byte) ([][]any, bool) {
-	var rows [][]any
-	if json.Unmarshal(body, &rows) != nil || len(rows) == 0 {
+	if !json.Valid(body) {
 		return nil, false
 	}
-	for _, row := range rows {
-		if len(row) == 0 || len(row) != len(rows[0]) {
+	switch v := tree(json.NewDecoder(bytes.NewReader(body))).(type) {
+	case []any:
+		return listed(v, nil)
+	case []member:
+		return tabled(v)
+	}
+	return nil, false
+}
+
+// tabled decodes {"columns": ..., "data": ...}.
+func tabled(members []member) ([][]any, bool) {
+	var order []int
+	var data []any
+	var had []string
+	for _, m := range members {
+		if slices.Contains(had, m.name) || deep(m.value, 0) {
 			return nil, false
 		}
-		for _, v := range row {
-			switch v.(type) {
-			case []any, map[string]any:
+		had = append(had, m.name)
+		list, isList := m.value.([]any)
+		switch m.name {
+		case "columns":
+			if !isList || len(list) != len(fuzzed) {
 				return nil, false
 			}
+			for _, name := range list {
+				text, _ := name.(string)
+				feature := slices.Index(fuzzed, text)
+				if feature < 0 || slices.Contains(order, feature) {
+					return nil, false
+				}
+				order = append(order, feature)
+			}
+		case "data":
+			if !isList || len(list) == 0 || order == nil {
+				return nil, false
+			}
+			data = list
+		case "index":
+		default:
+			return nil, false
 		}
 	}
-	return rows, true
+	if data == nil {
+		return nil, false
+	}
+	return listed(data, order)
+}
+
+// deep tells whether v is a list of lists of ... beyond what is passed over, or has
+// a number that is out of range.
+func deep(v any, depth int) bool {
+	if depth > 16 {
+		return true
+	}
+	switch v := v.(type) {
+	case error:
+		return true
+	case []any:
+		return slices.ContainsFunc(v, func(v any) bool { return deep(v, depth+1) })
+	case []member:
+		return slices.ContainsFunc(v, func(m member) bool { return deep(m.value, depth+1) })
+	}
+	return false
+}
+
+// listed decodes a list of rows. order has the feature of each value of a table;
+// of other bodies it is nil.
+func listed(list []any, order []int) ([][]any, bool) {
+	var rows [][]any
+	for _, v := range list {
+		row, isList := v.([]any)
+		object, isObject := v.([]member)
+		_, objects := list[0].([]member)
+		switch {
+		case isList && !objects && order == nil:
+		case isList && order != nil && len(row) == len(order):
+			arranged := make([]any, len(row))
+			for k, f := range order {
+				arranged[f] = row[k]
+			}
+			row = arranged
+		case isObject && objects && order == nil && len(object) == len(fuzzed):
+			row = make([]any, len(fuzzed))
+			var had []string
+			for _, m := range object {
+				f := slices.Index(fuzzed, m.name)
+				if f < 0 || slices.Contains(had, m.name) {
+					return nil, false
+				}
+				had, row[f] = append(had, m.name), m.value
+			}
+		default:
+			return nil, false
+		}
+		if len(row) == 0 || len(rows) > 0 && len(row) != len(rows[0]) || slices.ContainsFunc(row, nested) {
+			return nil, false
+		}
+		rows = append(rows, row)
+	}
+	return rows, len(rows) > 0
+}
+
+// nested tells whether v is not for a cell.
+func nested(v any) bool {
+	switch v.(type) {
+	case []any, []member, error:
+		return true
+	}
+	return false
 }
 
 // beyond tells whether body may hold what encoding/json and this package mean to
@@ -52,13 +187,18 @@ func FuzzDecode(f *testing.F) {
 		`[null]`, `[["\ud800"]]`, "[[\"\xff\"]]", `[[1.7976931348623159e308]]`, `[[12345678901234567890123]]`,
 		`[[2.2250738585072011e-308,9007199254740993,0.1]]`, " [ [ \"a\" ] ] ", `[[1]]x`, `[["\`, "[[1]]//",
 		`[[1,2],[3,4],[5,6],`,
+		`[{"a":1,"b":2,"c\"\u00e9\\":3},{"b":"x","c\"é\\":null,"a":true}]`, `[{"a":1,"b":2}]`, `[{"a":1,"a":2,"b":3}]`, `[{}]`,
+		`{"columns":["b","a","c\"\u00e9\\"],"index":[0,[1,{"x":null}]],"data":[[1,2,3],[4,5,"6"]]}`, `{"columns":["a"],"data":[[1]]}`,
+		`{"data":[[1]],"columns":["a"]}`, `[{"a":1,"b":2,"c\"é\\":3},[1,2,3]]`, `{"columns":["a","b","c\"é\\"],"data":[[1,2,3]],"index":{"a":[1e400]}}`,
+		`[{"d":1}]`, `{"a":1}`, `{}`, `{"columns":["a","b","c\"é\\"],"data":[[1,2,3],]}`,
 	} {
 		f.Add([]byte(seed))
 	}
+	names := namesOf(fuzzed...)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var rows, slow mlapi.Rows
-		d := jsonrows.New(bytes.NewReader(body), wide)
-		s := jsonrows.New(iotest.OneByteReader(bytes.NewReader(body)), wide)
+		d := jsonrows.New(bytes.NewReader(body), names, wide)
+		s := jsonrows.New(iotest.OneByteReader(bytes.NewReader(body)), names, wide)
 		want, plain := reference(body)
 		for more := true; more; {
 			var err error
@@ -126,7 +266,7 @@ func FuzzNumber(f *testing.F) {
 			return
 		}
 		want, rangeErr := strconv.ParseFloat(s, 64)
-		d := jsonrows.New(strings.NewReader("[["+s+"]]"), wide)
+		d := jsonrows.New(strings.NewReader("[["+s+"]]"), nil, wide)
 		var rows mlapi.Rows
 		_, err := d.Next(&rows)
 		if rangeErr != nil {

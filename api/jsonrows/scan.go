@@ -2,7 +2,6 @@ package jsonrows
 
 import (
 	"io"
-	"strconv"
 	"unicode/utf8"
 
 	"example.com/mlapi"
@@ -164,36 +163,4 @@ func (d *Decoder) word(word string) error {
 	}
 	d.pos += len(word)
 	return nil
-}
-
-// unexpected says what stands at the place under way and what should.
-func (d *Decoder) unexpected(wanted string) error {
-	if d.pos >= d.end {
-		return d.syntax("the body ends where " + wanted + " was expected")
-	}
-	found := strconv.QuoteToASCII(string(d.buf[d.pos : d.pos+1]))
-	return d.syntax(found + " stands where " + wanted + " was expected")
-}
-
-// ended makes the stream's end a syntax error and returns other errors as they are.
-func (d *Decoder) ended(err error) error {
-	if err == io.EOF {
-		return d.syntax("the body ends too early")
-	}
-	return err
-}
-
-// syntax returns a not_json error for the place under way.
-func (d *Decoder) syntax(problem string) error { return d.syntaxAt(d.pos, problem) }
-
-// syntaxAt returns a not_json error for the byte at buf[pos].
-func (d *Decoder) syntaxAt(pos int, problem string) error {
-	at := d.base + int64(pos)
-	switch {
-	case !d.inside:
-		return mlapi.Invalidf("not_json", "The body is not valid JSON: at byte %d, %s.", at, problem)
-	case d.column < 0:
-		return mlapi.Invalidf("not_json", "The body is not valid JSON: at byte %d (row %d), %s.", at, d.row, problem).At(d.row, -1)
-	}
-	return mlapi.Invalidf("not_json", "The body is not valid JSON: at byte %d (row %d, column %d), %s.", at, d.row, d.column, problem).At(d.row, d.column)
 }
