@@ -2,6 +2,7 @@ package tree_test
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -100,4 +101,38 @@ func info(features, classes int) *mlapi.Info {
 		info.Classes = append(info.Classes, mlapi.IntLabel(int64(k)))
 	}
 	return info
+}
+
+// BenchmarkBoosted predicts with trees like those of the project's notes, in the
+// comparisons of XGBoost and LightGBM.
+func BenchmarkBoosted(b *testing.B) {
+	for _, c := range []struct {
+		name    string
+		trees   int
+		options tree.BoostOptions
+	}{
+		{"float32", 500, tree.BoostOptions{Features: 41, Outputs: 1, Compare: tree.Float32Below, Missing: true, Float32Sums: true}},
+		{"float64", 100, tree.BoostOptions{Features: 41, Outputs: 1, Missing: true}},
+	} {
+		random := rand.New(rand.NewPCG(1, 2))
+		trees := make([]tree.BoostedTree, c.trees)
+		for i := range trees {
+			trees[i].Tree = randomTree(random, 8, 41, 1)
+		}
+		e, err := tree.PackBoosted(trees, c.options)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, rows := range []int{1, 1000} {
+			b.Run(fmt.Sprintf("%s/rows=%d", c.name, rows), func(b *testing.B) {
+				m, dst := randomRows(rows, 41), make([]float64, rows)
+				for b.Loop() {
+					if err := e.Margins(context.Background(), dst, m); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportMetric(float64(b.N*rows)/b.Elapsed().Seconds(), "rows/s")
+			})
+		}
+	}
 }

@@ -1,5 +1,5 @@
 // Package tree predicts with decision trees and sums of decision trees: single
-// trees, random forests, extra trees and isolation forests.
+// trees, random forests, extra trees, isolation forests and boosted trees.
 //
 // A reader of some file format fills one [Tree] per tree, in file order, and hands
 // them to [Pack], which checks every reference in them and lays them out for
@@ -11,6 +11,11 @@
 //	e, err := tree.Pack(trees, tree.Options{Features: 4, Width: 3})
 //	...
 //	m, err := tree.NewForestClassifier(info, e)
+//
+// Boosted trees (XGBoost, LightGBM, gradient boosting of scikit-learn) go another
+// way, because their comparisons, missing values, categories and sums differ: fill
+// one [BoostedTree] per tree, hand them to [PackBoosted], and make a model of the
+// [Boosted] with [NewBoostedModel] and a link function.
 //
 // # Exactness
 //
