@@ -15,8 +15,9 @@ import (
 
 // Env is the world around a run of the command.
 type Env struct {
-	Args     []string // without the program's name
-	Environ  []string // "KEY=value"
+	Args     []string  // without the program's name
+	Environ  []string  // "KEY=value"
+	Stdin    io.Reader // nil is empty
 	Stdout   io.Writer
 	Stderr   io.Writer
 	Terminal bool // a person, not a file or a journal, reads Stdout
@@ -30,6 +31,7 @@ func Main(options ...Option) {
 	os.Exit(Run(ctx, Env{
 		Args:     os.Args[1:],
 		Environ:  os.Environ(),
+		Stdin:    os.Stdin,
 		Stdout:   os.Stdout,
 		Stderr:   os.Stderr,
 		Terminal: term.IsTerminal(int(os.Stdout.Fd())),
@@ -72,7 +74,7 @@ func (c *command) root() *cobra.Command {
 	})
 	root.Version = versionLine(debug.ReadBuildInfo())
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(c.serve(), c.client(), c.version())
+	root.AddCommand(c.serve(), c.predict(), c.client(), c.version())
 	return root
 }
 
