@@ -118,7 +118,8 @@ func (m *machine) global(op byte) (Global, error) {
 	if err := m.account.charge(int64(len(g.Module) + len(g.Name))); err != nil {
 		return g, err
 	}
-	if lookup(g) != foreign {
+	if k := lookup(g); k != foreign {
+		m.getattr = m.getattr || k == knownGetattr
 		return g, nil
 	}
 	// Python goes from attribute to attribute along the dots.
@@ -161,6 +162,8 @@ func (m *machine) interpret(g Global, args []Value) (Value, error) {
 		return m.ufunc(args)
 	case knownType:
 		return m.typeOf(args)
+	case knownGetattr:
+		return m.bound(g, args)
 	case knownNewObj, knownNewObjEx:
 		return m.newObject(g, args)
 	case knownWrapper:
@@ -230,6 +233,29 @@ func (m *machine) newObject(g Global, args []Value) (Value, error) {
 		items = append(items[:len(items):len(items)], d)
 	}
 	return m.interpret(class, items)
+}
+
+// bound is getattr(x, name) where x is a distribution of scipy.stats, as a randomized
+// search holds it, and name one of its own methods. The result is an Object that means
+// nothing. Of anything else getattr is how a file gets at code, and refused.
+func (m *machine) bound(g Global, args []Value) (Value, error) {
+	if len(args) == 2 {
+		o, isObject := args[0].(*Object)
+		name, isText := args[1].(string)
+		if isObject && isText && isDistribution(o.Class) && !strings.HasPrefix(name, "__") && !strings.Contains(name, ".") {
+			m.getattr = false
+			return &Object{Class: g, Args: args}, nil
+		}
+	}
+	return nil, &RefusedError{Global: g}
+}
+
+func isDistribution(g Global) bool {
+	switch g.Module {
+	case "scipy.stats._continuous_distns", "scipy.stats._discrete_distns":
+		return lookup(g) == knownInert
+	}
+	return false
 }
 
 // typeOf is type(x) of the three values whose types have no other name. With more

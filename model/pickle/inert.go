@@ -32,6 +32,7 @@ var inert = map[string][]string{
 	// Masked arrays, as in the cv_results_ of a search.
 	"numpy.ma.core":               {"_mareconstruct", "MaskedArray", "MaskedConstant"},
 	"numpy.ma":                    {"MaskedArray"},
+	"numpy":                       {"vectorize"},
 	"numpy.polynomial.polynomial": {"Polynomial"},
 	"scipy.sparse":                sparseClasses,
 	"scipy.sparse._csr":           {"csr_matrix", "csr_array"},
@@ -70,7 +71,6 @@ var names = map[string][]string{
 	"builtins": {
 		"int", "float", "str", "bool", "long", "unicode", "basestring", "memoryview", "Ellipsis", "NotImplemented",
 		"abs", "len", "max", "min", "round", "sorted", "sum",
-		"str.casefold", "str.lower", "str.split", "str.splitlines", "str.strip", "str.upper",
 		"ArithmeticError", "Exception", "FutureWarning", "RuntimeError", "RuntimeWarning", "TypeError", "UserWarning", "ValueError",
 	},
 	"numpy":                         numpyNames,
@@ -88,6 +88,7 @@ var names = map[string][]string{
 	"numpy.lib.type_check":          numpyNames,
 	"numpy.lib._type_check_impl":    numpyNames,
 	"scipy.special":                 specialNames,
+	"scipy.special._special_ufuncs": specialNames,
 	"scipy.special._ufuncs":         specialNames,
 	"scipy.special._basic":          specialNames,
 	"scipy.special._logsumexp":      {"logsumexp", "softmax", "log_softmax"},

@@ -24,6 +24,7 @@ const (
 	knownNewObj        // copyreg.__newobj__: the opcode NEWOBJ of later protocols
 	knownNewObjEx      // copyreg.__newobj_ex__: the same for NEWOBJ_EX
 	knownType          // type: only of None, Ellipsis and NotImplemented
+	knownGetattr       // getattr: only of the distributions of scipy.stats
 	knownList
 	knownTuple
 	knownDict
@@ -56,7 +57,7 @@ func lookup(g Global) known {
 // numpy 2 have others for the same, and joblib was once part of scikit-learn.
 func alias(module string) string {
 	switch module {
-	case "__builtin__":
+	case "__builtin__", "exceptions":
 		return "builtins"
 	case "copy_reg":
 		return "copyreg"
@@ -106,5 +107,6 @@ var interpreted = map[Global]known{
 	{"builtins", "bytes"}:                             knownBytes,
 	{"builtins", "bytearray"}:                         knownByteArray,
 	{"builtins", "object"}:                            knownObject,
+	{"builtins", "getattr"}:                           knownGetattr,
 	{"builtins", "type"}:                              knownType,
 }
