@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 
 	"example.com/mlapi"
 	"example.com/mlapi/config"
-	"example.com/mlapi/model"
 	"example.com/mlapi/postprocess"
 	"example.com/mlapi/preprocess"
 	"example.com/mlapi/resources"
@@ -23,7 +23,7 @@ func (a *App) openPipeline(cfg *config.Config, s *parts) error {
 	if cfg.API.Model == "" && cfg.API.Encodings != "" {
 		a.warnings = append(a.warnings, "API_CATEGORICAL_ENCODING_FILEPATH is set and API_MODEL_FILEPATH is not: the encodings are used with the sample model")
 	}
-	before, err := a.choosePreprocessors(cfg, s, len(m.Info().Features))
+	before, err := a.choosePreprocessors(cfg, s, m.Info().Features)
 	if err != nil {
 		return err
 	}
@@ -35,22 +35,10 @@ func (a *App) openPipeline(cfg *config.Config, s *parts) error {
 	return nil
 }
 
-// openModel opens the configured model file, or the embedded sample.
-func openModel(path string, formats []model.Format) (mlapi.Model, error) {
-	if path == "" {
-		return model.OpenReader(resources.ModelName, bytes.NewReader(resources.Model), int64(len(resources.Model)), formats)
-	}
-	m, err := model.Open(path, formats)
-	if err != nil {
-		return nil, invalidSetting("API_MODEL_FILEPATH", err)
-	}
-	return m, nil
-}
-
 // choosePreprocessors returns the preprocessors that the configuration names;
 // without any, the one for the encodings where there are some, otherwise the one
-// for numbers.
-func (a *App) choosePreprocessors(cfg *config.Config, s *parts, features int) ([]mlapi.Preprocessor, error) {
+// that takes each value as the model's feature wants it.
+func (a *App) choosePreprocessors(cfg *config.Config, s *parts, features []mlapi.Feature) ([]mlapi.Preprocessor, error) {
 	encode, err := a.openEncodings(cfg, features)
 	if err != nil {
 		return nil, err
@@ -60,11 +48,20 @@ func (a *App) choosePreprocessors(cfg *config.Config, s *parts, features int) ([
 	case len(names) == 0 && encode != nil:
 		names = []string{categorical}
 	case len(names) == 0:
-		names = []string{"numeric"}
+		names = []string{numeric}
 	}
 	table := s.preprocessors
-	if _, taken := table[categorical]; !taken && encode != nil {
-		table = withPart(table, categorical, mlapi.Preprocessor(encode))
+	if _, taken := table[numeric]; !taken {
+		table = withPart(table, numeric, mlapi.Preprocessor(preprocess.NewNumeric(features)))
+	}
+	if _, taken := table[categorical]; !taken {
+		if encode == nil && slices.Contains(names, categorical) {
+			return nil, misuse("API_PREPROCESS: %q needs encodings, and there are none", categorical).
+				hint("name them with API_CATEGORICAL_ENCODING_FILEPATH, or leave API_PREPROCESS out")
+		}
+		if encode != nil {
+			table = withPart(table, categorical, mlapi.Preprocessor(encode))
+		}
 	}
 	chosen, err := choose("API_PREPROCESS", names, table)
 	if err != nil {
@@ -75,7 +72,7 @@ func (a *App) choosePreprocessors(cfg *config.Config, s *parts, features int) ([
 
 // openEncodings reads the encoding CSV: the configured one, or the sample's where
 // the model is the sample. It returns nil where there is none.
-func (a *App) openEncodings(cfg *config.Config, features int) (*preprocess.Categorical, error) {
+func (a *App) openEncodings(cfg *config.Config, features []mlapi.Feature) (*preprocess.Categorical, error) {
 	const key = "API_CATEGORICAL_ENCODING_FILEPATH"
 	name, r := cfg.API.Encodings, io.Reader(nil)
 	switch {
@@ -106,7 +103,7 @@ func (a *App) openEncodings(cfg *config.Config, features int) (*preprocess.Categ
 	if unknown == config.ErrorCategory {
 		unknown = ""
 	}
-	encode, err := preprocess.NewCategorical(encodings, unknown)
+	encode, err := preprocess.NewCategorical(encodings, features, unknown)
 	if err != nil {
 		return nil, invalidSetting("API_UNKNOWN_CATEGORY", fmt.Errorf("%q: %w", unknown, err))
 	}

@@ -23,42 +23,64 @@ type Format struct {
 	Detect func(head []byte) bool
 	// Read reads the file to its end and returns its model.
 	Read func(src *Source, limits Limits) (mlapi.Model, error)
+	// Parts says that a part of a file can be asked for (Source.Part).
+	Parts bool
 }
 
 // Open opens the model file at path with the first of formats that recognises it.
-// Its error is always an *Error.
+// A path inside the file may follow behind a #, as in "bundle.pkl#$.pipeline". Its
+// error is always an *Error.
 func Open(path string, formats []Format) (mlapi.Model, error) {
-	// Asked before opening: opening a pipe would wait for its other end.
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, unreadable(path, err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, &Error{Kind: Unreadable, Path: path, What: "this is no regular file", Hint: "give the path of a model file"}
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, unreadable(path, err)
-	}
-	defer f.Close() // only read: nothing can be lost by closing
-	m, err := read(path, filepath.Dir(path), f, info.Size(), formats)
+	m, err := open(path, formats)
 	if err != nil {
 		return nil, explain(path, err)
 	}
 	return m, nil
 }
 
+func open(path string, formats []Format) (mlapi.Model, error) {
+	name, part := splitPart(path)
+	// Asked before opening: opening a pipe would wait for its other end.
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &Error{Kind: Unreadable, What: "this is no regular file", Hint: "give the path of a model file"}
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	defer f.Close() // only read: nothing can be lost by closing
+	return read(&Source{Name: name, Part: part, Size: info.Size(), folder: filepath.Dir(name)}, f, formats)
+}
+
+// splitPart splits what stands behind "#$" from a path, unless there is a file that
+// is called so.
+func splitPart(path string) (name, part string) {
+	i := strings.Index(path, "#$")
+	if i < 0 {
+		return path, ""
+	}
+	if _, err := os.Lstat(path); err == nil {
+		return path, ""
+	}
+	return path[:i], path[i+1:]
+}
+
 // OpenReader is Open for a file that is not on disk, such as an embedded one. The
 // size in bytes sets the limits, so it must be known, not claimed by the file.
 func OpenReader(name string, r io.Reader, size int64, formats []Format) (mlapi.Model, error) {
-	m, err := read(name, "", r, size, formats)
+	m, err := read(&Source{Name: name, Size: size}, r, formats)
 	if err != nil {
 		return nil, explain(name, err)
 	}
 	return m, nil
 }
 
-func read(name, folder string, r io.Reader, size int64, formats []Format) (m mlapi.Model, err error) {
+// read reads the model of the file that src describes and r holds.
+func read(src *Source, r io.Reader, formats []Format) (m mlapi.Model, err error) {
 	// A reader that panics has a fault, which one file must not turn into the end of
 	// a server that runs.
 	defer func() {
@@ -71,12 +93,10 @@ func read(name, folder string, r io.Reader, size int64, formats []Format) (m mla
 			}
 		}
 	}()
-	limits := DefaultLimits(size)
-	src, err := NewSource(name, r, size, limits)
-	if err != nil {
+	limits := DefaultLimits(src.Size)
+	if err := src.open(r, limits); err != nil {
 		return nil, err
 	}
-	src.folder = folder
 	head, err := src.Peek(HeadLength)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
@@ -84,6 +104,12 @@ func read(name, folder string, r io.Reader, size int64, formats []Format) (m mla
 	for _, f := range formats {
 		if !f.Detect(head) {
 			continue
+		}
+		if src.Part != "" && !f.Parts {
+			return nil, &Error{
+				Kind: Unsupported, What: "a file of the format " + f.Name + " has no parts to choose from",
+				Hint: "leave out what stands behind the #",
+			}
 		}
 		m, err := f.Read(src, limits)
 		if err != nil {
@@ -97,8 +123,8 @@ func read(name, folder string, r io.Reader, size int64, formats []Format) (m mla
 	return nil, unknown(head, formats)
 }
 
-func unreadable(path string, err error) *Error {
-	e := &Error{Kind: Unreadable, Path: path, What: "the file cannot be read", Hint: "give the path of a model file", Cause: err}
+func unreadable(err error) *Error {
+	e := &Error{Kind: Unreadable, What: "the file cannot be read", Hint: "give the path of a model file", Cause: err}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		e.What = "there is no such file"

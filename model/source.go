@@ -15,6 +15,9 @@ import (
 type Source struct {
 	// Name is the file's name as given, for messages. It proves nothing.
 	Name string
+	// Part is the path inside the file of what is asked for, such as $.pipeline; ""
+	// where that is the whole. A format has it only if its Parts says so.
+	Part string
 	// Size is the size on disk in bytes, before decompression.
 	Size int64
 	// Compression is "zlib", "gzip", "bzip2", "xz", "lzma", "lz4", "ZF" (zlib in the
@@ -28,18 +31,27 @@ type Source struct {
 // NewSource returns the source of a file of size bytes, decompressed where its
 // first bytes say so.
 func NewSource(name string, r io.Reader, size int64, limits Limits) (*Source, error) {
+	s := &Source{Name: name, Size: size}
+	if err := s.open(r, limits); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// open begins to read r, decompressed where its first bytes say so.
+func (s *Source) open(r io.Reader, limits Limits) error {
 	raw := bufio.NewReaderSize(r, 64<<10)
 	head, err := raw.Peek(magicLength)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, &Error{Kind: Unreadable, What: "the file cannot be read", Hint: "try the disk or share that it is on", Cause: err}
+		return &Error{Kind: Unreadable, What: "the file cannot be read", Hint: "try the disk or share that it is on", Cause: err}
 	}
-	s := &Source{Name: name, Size: size, Compression: compressionOf(head)}
+	s.Compression = compressionOf(head)
 	plain, err := decompress(s.Compression, raw)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.r = bufio.NewReaderSize(&bounded{r: plain, limit: limits.Bytes, left: limits.Bytes}, 64<<10)
-	return s, nil
+	return nil
 }
 
 // Read reads the next bytes.

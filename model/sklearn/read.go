@@ -34,7 +34,7 @@ const (
 // scikit-learn. The errors of its Read are an *Error where the file is in order
 // for Python but not for us, otherwise those of packages pickle and model.
 func Format() model.Format {
-	return model.Format{Name: "joblib/pickle", Detect: detect, Read: read}
+	return model.Format{Name: "joblib/pickle", Detect: detect, Read: read, Parts: true}
 }
 
 // detect looks at the first opcodes only: joblib puts the raw bytes of arrays between
@@ -46,14 +46,21 @@ func detect(head []byte) bool {
 
 func read(src *model.Source, limits model.Limits) (mlapi.Model, error) {
 	rd := newReader(limits)
-	document, err := pickle.ReadDocument(src, rd.allow, pickle.Limits(limits))
+	document, err := pickle.ReadWith(src, pickle.Options{Allow: rd.allow, Limits: pickle.Limits(limits), Sibling: src.Sibling})
 	if err != nil {
 		return nil, explain(err)
 	}
 	if document.Joblib {
 		rd.format = "joblib"
 	}
-	return rd.model(document.Value)
+	v, root := document.Value, "$"
+	if src.Part != "" {
+		root = src.Part
+		if v, err = choose(v, root); err != nil {
+			return nil, err
+		}
+	}
+	return rd.build(v, root)
 }
 
 // newReader returns a reader of the classes that are served, for a model that takes
@@ -81,12 +88,19 @@ func explain(err error) error {
 	return &Error{What: err.Error(), hint: hint, unsupported: true, cause: err}
 }
 
-// model builds the model that v describes.
-func (r *reader) model(v pickle.Value) (mlapi.Model, error) {
-	o, ok := v.(*pickle.Object)
-	if !ok {
-		return nil, &Error{What: fmt.Sprintf("the file holds %s, not an estimator", kind(v)), hint: hintTop, unsupported: true}
+// build builds the model that v describes, which lies at root in the file.
+func (r *reader) build(v pickle.Value, root string) (mlapi.Model, error) {
+	switch v := v.(type) {
+	case *pickle.Object:
+		return r.model(v)
+	case *pickle.Dict, *pickle.List, *pickle.Tuple:
+		return r.bundle(v, root)
 	}
+	return nil, &Error{What: fmt.Sprintf("the file holds %s, not an estimator", kind(v)), hint: hintTop, unsupported: true}
+}
+
+// model builds the model of an estimator.
+func (r *reader) model(o *pickle.Object) (mlapi.Model, error) {
 	a := r.open(o, nil)
 	if a == nil {
 		return nil, &Error{Class: o.Class.String(), What: "the file holds this by itself, which predicts nothing", hint: hintTop, unsupported: true}
