@@ -188,6 +188,13 @@ TRAIN = {
 }
 TRAIN["mixed_holes"] = [[None if (i + j * 3) % 11 == 0 else v for j, v in enumerate(row)] for i, row in enumerate(MIXED)]
 
+# One column of labels; and missing values where texts, or codes, stand.
+TRAIN["labels"] = [[row[0]] for row in TRAIN["categories"]]
+TRAIN["label_codes"] = [[row[0]] for row in TRAIN["codes"]]
+TRAIN["label_two"] = [[("no", "yes")[i % 3 == 0]] for i in range(N)]
+TRAIN["mixed_text_holes"] = [[None if j in (1, 2) and (i + j * 3) % 11 == 0 else v for j, v in enumerate(row)] for i, row in enumerate(MIXED)]
+TRAIN["holes_codes"] = [[None if (i + j) % 9 == 0 else v for j, v in enumerate(row)] for i, row in enumerate(TRAIN["codes"])]
+
 _known, _codes_known, _mixed_known, _records_known = _categories(35, M), _codes(36, M), _mixed(51, M), _records(71, M)
 ROWS = {
     "numbers": _table(_ask_numbers()),
@@ -203,11 +210,13 @@ ROWS = {
     "texts": [[t] for t in STRANGE] + _texts(61, M - len(STRANGE)),
     "records": _records_known,
     "records_wild": _wild(_records_known, [["Atlantis", None], [None, 0.0], ["XXL", None]], 72),
+    "labels": [[row[0]] for row in _known], "labels_wild": [["violet"], ["RED"], [""], ["red "]], "labels_strange": [["violet"], ["RED"], [""]],
+    "label_codes": [[row[0]] for row in _codes_known], "label_codes_wild": [[4.0], [-7.0], [0.0]], "label_two": [[("yes", "no")[i % 7 < 3]] for i in range(40)],
     "holes_train": _table(_holes(_ask_numbers(), 27)),
 }
 
 NUMBER_NAMES = ["length", "width", "height", "kind"]
 _named = {"numbers": NUMBER_NAMES, "holes": NUMBER_NAMES, "holes_train": NUMBER_NAMES, "spread": ["a", "b", "c"],
           "counts": ["c0", "c1", "c2", "c3", "c4"], "categories": ["colour", "city", "size"], "codes": ["p", "q", "r"],
-          "mixed": MIXED_NAMES, "texts": ["text"], "records": ["city", "temperature", "size"]}
+          "mixed": MIXED_NAMES, "texts": ["text"], "records": ["city", "temperature", "size"], "labels": ["label"], "labels_strange": ["label"], "label_codes": ["label"], "label_two": ["label"]}
 COLUMNS = {name: _named[name.replace("_wild", "")] for name in ROWS}
