@@ -19,19 +19,26 @@ const (
 	// Softmax: exp(d) divided by the sum of all. Of two classes with one decision
 	// value d between them, the values are -d and d.
 	Softmax
+	// ModifiedHuber: each value d alone gives (d+1)/2, between 0 and 1; those of more
+	// than two classes are then divided by their sum.
+	ModifiedHuber
+	// Identity: there are no probabilities; the scores are the decision values.
+	Identity
 )
 
 // Classifier chooses the class with the greatest decision value.
 type Classifier struct {
 	info    *mlapi.Info
-	weights Weights
+	weights packed
 	link    Link
-	scratch sync.Pool // of *[]float64, a decision value per output
+	scratch scratch
 }
 
-// NewClassifier returns a classifier (scikit-learn's LogisticRegression). Two
-// classes have one decision value, the second class being chosen where it is
-// positive; more classes have one each, the first of the greatest being chosen.
+// NewClassifier returns a classifier (scikit-learn's LogisticRegression,
+// RidgeClassifier, SGDClassifier, LinearSVC and other linear ones). Two classes have
+// one decision value, the second class being chosen where it is positive; more
+// classes have one each, the first of the greatest being chosen. info.Scores is
+// Decision where the link is Identity, otherwise Probability.
 func NewClassifier(info *mlapi.Info, w Weights, link Link) (*Classifier, error) {
 	outputs := len(info.Classes)
 	if outputs == 2 {
@@ -40,15 +47,24 @@ func NewClassifier(info *mlapi.Info, w Weights, link Link) (*Classifier, error) 
 	if len(info.Classes) < 2 {
 		return nil, fmt.Errorf("%d classes, want at least 2", len(info.Classes))
 	}
-	if link != Sigmoid && link != Softmax {
+	if link < Sigmoid || link > Identity {
 		return nil, fmt.Errorf("unknown link %d", link)
 	}
-	if err := w.check(len(info.Features), outputs); err != nil {
+	if (link == Identity) != (info.Scores == mlapi.Decision) {
+		return nil, fmt.Errorf("the link %d gives no scores of the kind %s", link, info.Scores)
+	}
+	p, err := w.pack(len(info.Features), outputs)
+	if err != nil {
 		return nil, err
 	}
-	c := &Classifier{info: info, weights: w, link: link}
-	c.scratch.New = func() any { d := make([]float64, outputs); return &d }
-	return c, nil
+	return &Classifier{info: info, weights: p, link: link, scratch: newScratch(outputs)}, nil
+}
+
+// scratch keeps room for so many decision values, for one goroutine at a time.
+type scratch struct{ pool *sync.Pool }
+
+func newScratch(n int) scratch {
+	return scratch{&sync.Pool{New: func() any { d := make([]float64, n); return &d }}}
 }
 
 // Info describes the model.
@@ -60,20 +76,23 @@ func (c *Classifier) Info() *mlapi.Info { return c.info }
 func (c *Classifier) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Matrix) error {
 	scores := dst.Want == mlapi.WantScores
 	width := 0
-	if scores {
+	switch {
+	case scores && c.link == Identity:
+		width = c.weights.outputs()
+	case scores:
 		width = len(c.info.Classes)
 	}
 	dst.Resize(m.Samples(), true, width)
-	scratch := c.scratch.Get().(*[]float64)
-	defer c.scratch.Put(scratch)
-	decision := *scratch
-	return each(ctx, m, func(i int, row []float64) bool {
-		if !c.weights.apply(decision, row) {
+	room := c.scratch.pool.Get().(*[]float64)
+	defer c.scratch.pool.Put(room)
+	decision := *room
+	return each(ctx, m, func(i int, s sample) bool {
+		if !c.weights.apply(decision, s) {
 			return false
 		}
 		dst.Class[i] = choose(decision)
 		if scores {
-			c.probabilities(dst.Row(i), decision)
+			c.scores(dst.Row(i), decision)
 		}
 		return true
 	})
@@ -96,25 +115,42 @@ func choose(decision []float64) int32 {
 	return int32(best)
 }
 
-// probabilities writes a probability per class to dst.
-func (c *Classifier) probabilities(dst, decision []float64) {
-	switch {
-	case c.link == Sigmoid && len(decision) == 1:
-		p := sigmoid(decision[0])
-		dst[0], dst[1] = 1-p, p
-	case c.link == Sigmoid:
+// scores writes a probability per class, or the decision values, to dst.
+func (c *Classifier) scores(dst, decision []float64) {
+	if len(decision) == 1 && c.link != Identity {
+		d := decision[0]
+		switch c.link {
+		case Sigmoid:
+			p := sigmoid(d)
+			dst[0], dst[1] = 1-p, p
+		case ModifiedHuber:
+			p := hinge(d)
+			dst[0], dst[1] = 1-p, p
+		default:
+			dst[0], dst[1] = -d, d
+			softmax(dst)
+		}
+		return
+	}
+	copy(dst, decision)
+	switch c.link {
+	case Sigmoid:
 		for k, d := range decision {
 			dst[k] = sigmoid(d)
 		}
 		normalise(dst)
-	case len(decision) == 1:
-		dst[0], dst[1] = -decision[0], decision[0]
-		softmax(dst)
-	default:
-		copy(dst, decision)
+	case ModifiedHuber:
+		for k, d := range decision {
+			dst[k] = hinge(d)
+		}
+		normalise(dst)
+	case Softmax:
 		softmax(dst)
 	}
 }
+
+// hinge returns the probability that ModifiedHuber gives.
+func hinge(d float64) float64 { return (min(max(d, -1), 1) + 1) / 2 }
 
 func sigmoid(d float64) float64 {
 	if d < 0 {
@@ -137,7 +173,7 @@ func softmax(values []float64) {
 }
 
 // normalise divides values by their sum. All zero, they become equal shares, as in
-// scikit-learn since 1.9.
+// SGDClassifier and, since 1.9, all of scikit-learn.
 func normalise(values []float64) {
 	sum := 0.0
 	for _, v := range values {

@@ -1,5 +1,5 @@
 // Package linear predicts with models that weigh features and add them up: linear
-// and logistic regression.
+// regression and its kin, logistic regression and other linear classifiers.
 //
 // A reader gives the coefficients as they are stored, one row per output, and the
 // intercepts:
@@ -9,7 +9,12 @@
 //
 // [NewClassifier] takes a [Link] beside them, which says how decision values become
 // probabilities. Labels never depend on it: they come from the decision values,
-// as in scikit-learn.
+// as in scikit-learn. [NewLogRegressor] is for models of the logarithm,
+// [NewMultilabel] for classifiers of several outputs, [NewOutlierDetector] for
+// one-class machines, and [NewIsotonic] is a function of one feature that only rises
+// or only falls.
+//
+// A sparse matrix costs as much as it has values, however many columns it has.
 //
 // Sums are float64 in another order than a BLAS library's, so values agree with
 // scikit-learn to about 1e-15 of the largest term and labels agree unless a
@@ -45,7 +50,7 @@ func (w Weights) check(features, outputs int) error {
 	}
 	for _, list := range [...][]float64{w.Coef, w.Intercept} {
 		for _, v := range list {
-			if math.IsNaN(v) || math.IsInf(v, 0) {
+			if v-v != 0 { // NaN or infinite
 				return errors.New("a coefficient is not a finite number")
 			}
 		}
@@ -53,19 +58,78 @@ func (w Weights) check(features, outputs int) error {
 	return nil
 }
 
-// outputs returns the number of values per sample.
-func (w Weights) outputs() int { return len(w.Intercept) }
+// packed are weights as they are used.
+type packed struct {
+	coef      []float64 // of one output; of several features x outputs, so that a value meets its coefficients side by side
+	intercept []float64
+}
 
-// apply writes intercept + coefficients x row for every output to dst, and reports
-// whether all of them are finite.
-func (w Weights) apply(dst, row []float64) bool {
-	coef, finite := w.Coef, true
-	for k, intercept := range w.Intercept {
-		dst[k] = dot(coef[:len(row)], row) + intercept
+// pack checks w and returns it as it is used.
+func (w Weights) pack(features, outputs int) (packed, error) {
+	if err := w.check(features, outputs); err != nil {
+		return packed{}, err
+	}
+	p := packed{w.Coef, w.Intercept}
+	if outputs > 1 {
+		p.coef = make([]float64, len(w.Coef))
+		for at, v := range w.Coef {
+			p.coef[at%features*outputs+at/features] = v
+		}
+	}
+	return p, nil
+}
+
+// outputs returns the number of values per sample.
+func (p *packed) outputs() int { return len(p.intercept) }
+
+// sample is the features of one row: all of them, or of a sparse one those that are
+// stored.
+type sample struct {
+	values  []float64
+	columns []int32 // of a sparse row
+	sparse  bool
+}
+
+// apply writes intercept + coefficients x sample for every output to dst, and
+// reports whether all of them are finite.
+func (p *packed) apply(dst []float64, s sample) bool {
+	if len(p.intercept) == 1 {
+		d := p.single(s) + p.intercept[0]
+		dst[0] = d
+		return d-d == 0
+	}
+	outputs := len(p.intercept)
+	dst = dst[:outputs]
+	clear(dst)
+	for j, v := range s.values {
+		if v == 0 {
+			continue
+		}
+		if s.sparse {
+			j = int(s.columns[j])
+		}
+		for k, c := range p.coef[j*outputs : (j+1)*outputs] {
+			dst[k] += v * c
+		}
+	}
+	finite := true
+	for k, intercept := range p.intercept {
+		dst[k] += intercept
 		finite = finite && dst[k]-dst[k] == 0
-		coef = coef[len(row):]
 	}
 	return finite
+}
+
+// single returns coefficients x sample of the one output.
+func (p *packed) single(s sample) float64 {
+	if !s.sparse {
+		return dot(p.coef, s.values)
+	}
+	sum := 0.0
+	for k, v := range s.values {
+		sum += v * p.coef[s.columns[k]]
+	}
+	return sum
 }
 
 // dot returns the inner product of a and b, which are equally long.
@@ -87,24 +151,30 @@ func dot(a, b []float64) float64 {
 
 // each calls do with every sample of m, checked to be finite, and looks at ctx now
 // and then. Where do reports false the sums overflowed.
-func each(ctx context.Context, m *mlapi.Matrix, do func(i int, row []float64) bool) error {
-	var scratch []float64
-	if m.Sparse() {
-		scratch = make([]float64, m.Width())
-	}
+func each(ctx context.Context, m *mlapi.Matrix, do func(i int, s sample) bool) error {
+	sparse := m.Sparse()
 	for i := range m.Samples() {
 		if i%blockRows == 0 {
 			if err := ctx.Err(); err != nil {
 				return &mlapi.Error{Kind: mlapi.Unavailable, Code: "cancelled", Detail: "The request was cancelled.", Cause: err}
 			}
 		}
-		row := m.DenseRow(i, scratch)
-		for column, v := range row {
-			if v-v != 0 { // NaN or infinite
-				return unfit(v, m.Number(i), column)
-			}
+		s := sample{sparse: sparse}
+		if sparse {
+			s.columns, s.values = m.Entries(i)
+		} else {
+			s.values = m.Row(i)
 		}
-		if !do(i, row) {
+		for column, v := range s.values {
+			if v-v == 0 {
+				continue
+			}
+			if sparse {
+				column = int(s.columns[column])
+			}
+			return unfit(v, m.Number(i), column)
+		}
+		if !do(i, s) {
 			return mlapi.Cellf("value_too_large", m.Number(i), -1, "the values are too large for this model.")
 		}
 	}
@@ -116,30 +186,4 @@ func unfit(v float64, row, column int) error {
 		return mlapi.MissingValue(row, column)
 	}
 	return mlapi.ValueTooLarge(row, column)
-}
-
-// Regressor answers with weighted sums.
-type Regressor struct {
-	info    *mlapi.Info
-	weights Weights
-}
-
-// NewRegressor returns a regressor of info.Outputs weighted sums (scikit-learn's
-// LinearRegression).
-func NewRegressor(info *mlapi.Info, w Weights) (*Regressor, error) {
-	if err := w.check(len(info.Features), info.Outputs); err != nil {
-		return nil, err
-	}
-	return &Regressor{info, w}, nil
-}
-
-// Info describes the model.
-func (r *Regressor) Info() *mlapi.Info { return r.info }
-
-// Predict fills dst as mlapi.Model says. It does not change m. A missing or
-// infinite value, or values so large that a sum overflows, are an Invalid
-// *mlapi.Error.
-func (r *Regressor) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Matrix) error {
-	dst.Resize(m.Samples(), false, r.weights.outputs())
-	return each(ctx, m, func(i int, row []float64) bool { return r.weights.apply(dst.Row(i), row) })
 }

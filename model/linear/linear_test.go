@@ -195,7 +195,7 @@ func TestBadWeightsAreRefused(t *testing.T) {
 		"one class":           classifier(1, linear.Sigmoid, linear.Weights{Coef: one, Intercept: one}),
 		"two outputs for two": classifier(2, linear.Sigmoid, linear.Weights{Coef: []float64{1, 1}, Intercept: []float64{1, 1}}),
 		"no link":             classifier(2, 0, linear.Weights{Coef: one, Intercept: one}),
-		"unknown link":        classifier(2, 3, linear.Weights{Coef: one, Intercept: one}),
+		"unknown link":        classifier(2, 5, linear.Weights{Coef: one, Intercept: one}),
 	} {
 		if err == nil {
 			t.Errorf("%s: accepted", name)

@@ -41,7 +41,7 @@ func (a *attrs) predicts() bool {
 func classes() []class {
 	var all []class
 	for _, table := range [][]class{
-		treeClasses(), forestClasses(), isolationClasses(), linearClasses(), scaleClasses(), pipelineClasses(),
+		treeClasses(), forestClasses(), isolationClasses(), linearClasses(), linearClassifierClasses(), scaleClasses(), pipelineClasses(),
 	} {
 		all = append(all, table...)
 	}
