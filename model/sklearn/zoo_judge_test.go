@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 
 	"example.com/mlapi"
 )
@@ -84,10 +85,8 @@ func (j *zooJudge) checkInfo() error {
 	if (j.c.Blocks[0].Transform != nil) != (j.info.Task == mlapi.Transformer) {
 		return fmt.Errorf("the task is %v", j.info.Task)
 	}
-	for i, name := range j.c.Columns {
-		if i >= len(j.info.Features) || j.info.Features[i].Name != name {
-			return fmt.Errorf("the features are %v, want %v", j.info.Features, j.c.Columns)
-		}
+	if err := j.checkFeatures(); err != nil {
+		return err
 	}
 	if j.c.Classes == nil || j.info.Task != mlapi.Classifier {
 		return nil
@@ -107,11 +106,26 @@ func (j *zooJudge) checkInfo() error {
 	return nil
 }
 
+// checkFeatures checks the names of the columns, which scikit-learn stores since 1.0.
+func (j *zooJudge) checkFeatures() error {
+	if len(j.c.Columns) == 0 || compareVersions(j.c.Sklearn, "1.0") < 0 || j.c.Blocks[0].Rows == "records" {
+		return nil
+	}
+	names := make([]string, len(j.info.Features))
+	for i, f := range j.info.Features {
+		names[i] = f.Name
+	}
+	if !slices.Equal(names, j.c.Columns) {
+		return fmt.Errorf("the features are %q, want %q", names, j.c.Columns)
+	}
+	return nil
+}
+
 // predict asks for the scores of rows, and for the predictions alone, of all and of
 // the first row alone: they must be the same.
 func (j *zooJudge) predict(rows [][]any) (*mlapi.Scores, error) {
 	var m, one mlapi.Matrix
-	if err := fill(&m, j.info.Features, rows); err != nil {
+	if err := j.fill(&m, rows); err != nil {
 		return nil, err
 	}
 	scores := &mlapi.Scores{Want: mlapi.WantScores, Info: j.info}
@@ -239,7 +253,7 @@ func (j *zooJudge) labels(b *zooBlock, i int, s *mlapi.Scores) error {
 // is the caller's fault and named.
 func (j *zooJudge) refuses(row []any) error {
 	var m mlapi.Matrix
-	err := fill(&m, j.info.Features, [][]any{row})
+	err := j.fill(&m, [][]any{row})
 	if err == nil {
 		err = j.m.Predict(context.Background(), &mlapi.Scores{Info: j.info}, &m)
 	}
@@ -281,30 +295,43 @@ func numbersOf(v any) []float64 {
 	return nil
 }
 
-// fill makes the matrix of rows as the features want it.
-func fill(m *mlapi.Matrix, features []mlapi.Feature, rows [][]any) error {
+// fill makes the matrix of rows as the features want it: by name where the model
+// says names that the rows have, as the server takes JSON objects, else by position.
+func (j *zooJudge) fill(m *mlapi.Matrix, rows [][]any) error {
+	features := j.info.Features
 	m.Reset(0)
 	m.Resize(len(rows), len(features))
-	for i, row := range rows {
-		if len(row) != len(features) {
-			return fmt.Errorf("rows of %d cells for %d features", len(row), len(features))
-		}
-		for k, cell := range row {
-			switch v := cell.(type) {
-			case nil:
-				m.Row(i)[k] = math.NaN()
-			case float64:
-				if features[k].Type == mlapi.TextFeature {
-					return mlapi.Invalidf("not_a_text", "Row %d, column %d: %v is not a text.", i, k, v).At(i, k)
-				}
-				m.Row(i)[k] = v
-			case string:
-				if features[k].Type != mlapi.TextFeature {
-					return mlapi.Invalidf("not_a_number", "Row %d, column %d: %q is not a number.", i, k, v).At(i, k)
-				}
-				m.Row(i)[k] = m.Text([]byte(v))
+	for k := range features {
+		from := slices.Index(j.c.Columns, features[k].Name)
+		if from < 0 {
+			if from = k; len(rows[0]) != len(features) {
+				return fmt.Errorf("rows of %d cells for %d features", len(rows[0]), len(features))
 			}
+		}
+		for i, row := range rows {
+			v, err := fillCell(m, &features[k], row[from], i, k)
+			if err != nil {
+				return err
+			}
+			m.Row(i)[k] = v
 		}
 	}
 	return nil
+}
+
+// fillCell returns what stands in the matrix for a cell.
+func fillCell(m *mlapi.Matrix, f *mlapi.Feature, cell any, row, column int) (float64, error) {
+	switch v := cell.(type) {
+	case float64:
+		if f.Type == mlapi.TextFeature {
+			return 0, mlapi.Invalidf("not_a_text", "Row %d, column %d: %v is not a text.", row, column, v).At(row, column)
+		}
+		return v, nil
+	case string:
+		if f.Type != mlapi.TextFeature {
+			return 0, mlapi.Invalidf("not_a_number", "Row %d, column %d: %q is not a number.", row, column, v).At(row, column)
+		}
+		return m.Text([]byte(v)), nil
+	}
+	return math.NaN(), nil
 }

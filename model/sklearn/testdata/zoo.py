@@ -315,7 +315,7 @@ def asked(model, case):
 
 
 def last(model):
-    while hasattr(model, "steps"):
+    while hasattr(model, "steps") and hasattr(model.steps[-1][1], "fit"):
         model = model.steps[-1][1]
     return model
 
