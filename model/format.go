@@ -25,6 +25,9 @@ type Format struct {
 	Read func(src *Source, limits Limits) (mlapi.Model, error)
 	// Parts says that a part of a file can be asked for (Source.Part).
 	Parts bool
+	// Inspect tells what the file is, also where it cannot be served; it may run to the
+	// file's end or not. nil, or an error, tells no more than the format's name.
+	Inspect func(src *Source, limits Limits) (*Report, error)
 }
 
 // Open opens the model file at path with the first of formats that recognises it.

@@ -1,0 +1,87 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"example.com/mlapi"
+)
+
+// Inspect looks at the file at path (as Open takes it) and tells what it is, with the
+// model where it can be served, otherwise nil. The error, always an *Error, is for a
+// file that cannot be read, or a fault of the reader; a file that cannot be served is
+// none, but has Problems.
+func Inspect(path string, formats []Format) (*Report, mlapi.Model, error) {
+	m, err := Open(path, formats)
+	var refusal *Error
+	if errors.As(err, &refusal) && (refusal.Kind == Unreadable || refusal.Kind == Fault) {
+		return nil, nil, refusal
+	}
+	r, err := look(path, formats)
+	if err != nil {
+		return nil, nil, explain(path, err)
+	}
+	if m != nil {
+		// What the reader serves is served, whatever a look found strange.
+		info := m.Info()
+		r.Format, r.Writer, r.Problems = info.Format, info.Writer, nil
+		return r, m, nil
+	}
+	first := Problem{Kind: refusal.Kind, What: refusal.What, Hint: refusal.Hint}
+	if !slices.ContainsFunc(r.Problems, func(p Problem) bool { return p.What == first.What }) {
+		r.Problems = append([]Problem{first}, r.Problems...)
+	}
+	return r, nil, nil
+}
+
+// look fills a report with what the file's format tells of it.
+func look(path string, formats []Format) (r *Report, err error) {
+	r = &Report{}
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = &Error{Kind: Fault, What: "looking into the file failed",
+				Hint: "this is a fault of mlapi: please report it together with the file", Cause: fmt.Errorf("panic: %v", fault)}
+		}
+	}()
+	name, part := splitPart(path)
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	defer f.Close() // only read: nothing can be lost by closing
+	info, err := f.Stat()
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	src := &Source{Name: name, Part: part, Size: info.Size(), folder: filepath.Dir(name)}
+	limits := DefaultLimits(src.Size)
+	if err := src.open(f, limits); err != nil {
+		return r, nil // Open has said so
+	}
+	r.Compression = src.Compression
+	head, err := src.Peek(HeadLength)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return r, nil
+	}
+	i := slices.IndexFunc(formats, func(f Format) bool { return f.Detect(head) })
+	if i < 0 {
+		return r, nil
+	}
+	r.Format = formats[i].Name
+	if formats[i].Inspect == nil {
+		return r, nil
+	}
+	found, err := formats[i].Inspect(src, limits)
+	if found == nil || err != nil {
+		return r, nil
+	}
+	if found.Format == "" {
+		found.Format = r.Format
+	}
+	found.Compression = r.Compression
+	return found, nil
+}
