@@ -7,6 +7,11 @@ import "example.com/mlapi/model/pickle"
 // looked at.
 func inert() map[pickle.Global]bool {
 	names := make(map[pickle.Global]bool)
+	for module, list := range losses() {
+		for _, name := range list {
+			names[pickle.Global{Module: module, Name: name}] = true
+		}
+	}
 	for module, list := range map[string][]string{
 		// A random state (random_state=RandomState(0)): prediction uses no chance.
 		"numpy.random":          {"__RandomState_ctor"},
