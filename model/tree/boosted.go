@@ -25,7 +25,7 @@ import (
 // [NewBoostedModel] makes an mlapi.Model of it. How the libraries are said:
 //
 //	XGBoost                     Float32Below, Float32Sums
-//	LightGBM                    Float64AtMost, Missing by node, Linear leaves
+//	LightGBM                    Float64AtMost, TinyZero; Kinds by node, Linear leaves
 //	HistGradientBoosting        Float64AtMost; Sets with Known categories
 //	scikit-learn's              Float32AtMost; a Tree of it as it is, with the leaf
 //	GradientBoosting            values multiplied by the learning rate
@@ -61,6 +61,8 @@ type BoostOptions struct {
 	// Sentinel is a value that means missing too, compared in the precision of
 	// Compare; nil for none.
 	Sentinel *float64
+	// TinyZero says that values that reach to 1e-35 either side of 0 count as 0.
+	TinyZero bool
 	// AbsentMissing says that what a sparse row does not store is missing, and not 0.
 	AbsentMissing bool
 	// Float32Sums says that sums are rounded to float32 after each tree.

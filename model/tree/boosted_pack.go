@@ -20,7 +20,7 @@ type packed[T float32 | float64] struct {
 	linear  []packedLinear
 	slots   []slot // sorted by feature
 	absent  []T    // the slots of a row that stores nothing
-	plain   bool   // every finite value stays itself in every slot
+	nearly  bool   // values about 0 are changed by some slots
 	scratch sync.Pool
 }
 
@@ -72,10 +72,10 @@ func packBoosted[T float32 | float64](trees []BoostedTree, o BoostOptions, slots
 	for i := range trees {
 		l.add(&trees[i])
 	}
-	p.plain = o.Sentinel == nil
+	p.nearly = o.TinyZero
 	for _, s := range p.slots {
 		if s.kind == zeroMissingLeft || s.kind == zeroMissingRight {
-			p.plain = false
+			p.nearly = true
 		}
 	}
 	p.absent = make([]T, len(p.slots))
@@ -206,8 +206,11 @@ func (p *packed[T]) odd(v float64, kind slotKind) (T, bool) {
 		return p.infinite(v)
 	}
 	missing := f != f
-	if kind == zeroMissingLeft || kind == zeroMissingRight {
-		missing = missing || math.Abs(v) <= zeroReach
+	if math.Abs(v) <= zeroReach && !missing {
+		missing = kind == zeroMissingLeft || kind == zeroMissingRight
+		if p.options.TinyZero {
+			f = 0
+		}
 	}
 	if !missing {
 		return f, true

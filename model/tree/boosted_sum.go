@@ -98,7 +98,7 @@ func (p *packed[T]) fill(dst []T, stride int, m *mlapi.Matrix, i int) error {
 	for _, s := range p.slots {
 		v := row[s.feature]
 		f := T(v)
-		if !p.plain || f-f != 0 {
+		if f-f != 0 || p.nearly && v <= zeroReach && v >= -zeroReach || p.options.Sentinel != nil {
 			var taken bool
 			if f, taken = p.odd(v, s.kind); !taken {
 				return p.refuse(v, m.Number(i), int(s.feature))

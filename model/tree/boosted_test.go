@@ -21,6 +21,9 @@ func naive(t *tree.BoostedTree, o tree.BoostOptions, row []float64) int {
 		if o.Sentinel != nil && x == *o.Sentinel {
 			x = math.NaN()
 		}
+		if o.TinyZero && math.Abs(x) <= float64(float32(1e-35)) {
+			x = 0
+		}
 		left := t.MissingLeft != nil && t.MissingLeft[i]
 		kind := tree.NaNMissing
 		if t.Kinds != nil {
@@ -131,6 +134,9 @@ func randomBoosted(random *rand.Rand, s shape, count, depth int) []tree.BoostedT
 			// Many thresholds are values that rows have.
 			t.Threshold[k] = float64(float32(random.IntN(9)) / 4)
 			if random.IntN(8) == 0 {
+				t.Threshold[k] = float64(float32(random.IntN(3)-1) * 1e-37)
+			}
+			if random.IntN(8) == 0 {
 				t.Threshold[k] = math.Inf(1)
 			}
 			for w := range width {
@@ -202,6 +208,8 @@ func TestBoostedEqualsTheNaiveWalk(t *testing.T) {
 	sentinel := -999.0
 	xgb := tree.BoostOptions{Features: 7, Outputs: 1, Compare: tree.Float32Below, Missing: true, Float32Sums: true, Base: []float64{0.5}}
 	lgb := tree.BoostOptions{Features: 7, Outputs: 3, Missing: true}
+	tiny := lgb
+	tiny.TinyZero = true
 	marked := xgb
 	marked.Sentinel = &sentinel
 	three := xgb
@@ -216,6 +224,7 @@ func TestBoostedEqualsTheNaiveWalk(t *testing.T) {
 		{name: "float32 at most", options: rounded},
 		{name: "float64", options: lgb},
 		{name: "float64, missing kinds", options: lgb, kinds: true},
+		{name: "float64, tiny zero", options: tiny},
 		{name: "float64, categories", options: lgb, kinds: true, categories: true},
 		{name: "float64, known categories", options: lgb, categories: true, known: true},
 		{name: "float64, linear", options: lgb, kinds: true, linear: true},
@@ -472,5 +481,56 @@ func TestBoostedWithoutTrees(t *testing.T) {
 	cancel()
 	if err := b.Margins(ctx, got, &m); !errors.As(err, &e) || e.Code != "cancelled" {
 		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// codesOf catches the rows that a Coded hands on.
+type codesOf struct{ rows []float64 }
+
+func (c *codesOf) Features() int { return 3 }
+func (c *codesOf) Outputs() int  { return 1 }
+func (c *codesOf) Margins(_ context.Context, _ []float64, m *mlapi.Matrix) error {
+	var row [3]float64
+	for i := range m.Samples() {
+		c.rows = append(c.rows, m.DenseRow(i, row[:])...)
+	}
+	return nil
+}
+
+func TestCodesStandForCategories(t *testing.T) {
+	got := new(codesOf)
+	c := tree.NewCoded(got, []tree.Codes{{Feature: 0, Texts: []string{"blue", "red"}}, {Feature: 2, Numbers: []float64{7, 3}}})
+	var dense, sparse mlapi.Matrix
+	dense.Resize(3, 3)
+	copy(dense.Data, []float64{dense.Text([]byte("red")), 5, 3, dense.Text([]byte("green")), 5, 4, math.NaN(), 5, 7})
+	sparse.ResizeSparse(3)
+	sparse.Append(0, sparse.Text([]byte("red")))
+	sparse.Append(2, 3)
+	sparse.EndSample()
+	for _, m := range []*mlapi.Matrix{&dense, &sparse} {
+		if err := c.Margins(context.Background(), nil, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	nan := math.NaN()
+	for i, want := range []float64{1, 5, 1, nan, 5, nan, nan, 5, 0, 1, 0, 1} {
+		if v := got.rows[i]; v != want && (v == v || want == want) {
+			t.Errorf("rows are %v, cell %d should be %v", got.rows, i, want)
+		}
+	}
+	if dense.Data[2] != 3 {
+		t.Error("the matrix was changed")
+	}
+	strict := tree.NewCoded(got, []tree.Codes{{Feature: 0, Texts: []string{"red"}, Strict: true}, {Feature: 2, Numbers: []float64{3}, Strict: true}})
+	var e *mlapi.Error
+	if err := strict.Margins(context.Background(), nil, &dense); !errors.As(err, &e) || e.Code != "unknown_category" || !strings.Contains(e.Detail, `Row 1, column 0: the category "green"`) {
+		t.Errorf("unknown text: %v", err)
+	}
+	dense.Row(1)[0] = 0
+	if err := strict.Margins(context.Background(), nil, &dense); !errors.As(err, &e) || !strings.Contains(e.Detail, "Row 1, column 2: the category 4 ") {
+		t.Errorf("unknown number: %v", err)
+	}
+	if tree.NewCoded(got, nil) != tree.Marginal(got) {
+		t.Error("no codes make a new value")
 	}
 }
