@@ -48,19 +48,37 @@ func read(src *model.Source, limits model.Limits) (mlapi.Model, error) {
 	rd := newReader(limits)
 	document, err := pickle.ReadWith(src, pickle.Options{Allow: rd.allow, Limits: pickle.Limits(limits), Sibling: src.Sibling})
 	if err != nil {
-		return nil, explain(err)
+		return nil, Explain(err)
 	}
 	if document.Joblib {
 		rd.format = "joblib"
 	}
-	v, root := document.Value, "$"
-	if src.Part != "" {
-		root = src.Part
-		if v, err = choose(v, root); err != nil {
-			return nil, err
-		}
+	return rd.part(document.Value, src.Part)
+}
+
+// Build builds the model of a value that was read from a file of another format, which
+// shares the classes of scikit-learn with pickle. Of it part is the path of what is
+// asked for, "" where that is the whole; the model takes no more memory than limits say.
+func Build(v pickle.Value, format, part string, limits model.Limits) (mlapi.Model, error) {
+	rd := newReader(limits)
+	rd.format = format
+	return rd.part(v, part)
+}
+
+// Allow returns the allow list: which classes and functions a file may name, because they
+// are served or mean nothing.
+func Allow() func(pickle.Global) bool { return newReader(model.Limits{}).allow }
+
+// part builds the model of what lies at path in v.
+func (r *reader) part(v pickle.Value, path string) (mlapi.Model, error) {
+	if path == "" {
+		return r.build(v, "$")
 	}
-	return rd.build(v, root)
+	v, err := choose(v, path)
+	if err != nil {
+		return nil, err
+	}
+	return r.build(v, path)
 }
 
 // newReader returns a reader of the classes that are served, for a model that takes
@@ -75,8 +93,8 @@ func (r *reader) allow(g pickle.Global) bool {
 	return ok || r.inert[g]
 }
 
-// explain adds to the refusal of a class what is served instead.
-func explain(err error) error {
+// Explain adds to the refusal of a class (*pickle.RefusedError) what to do about it.
+func Explain(err error) error {
 	var refused *pickle.RefusedError
 	if !errors.As(err, &refused) || refused.Reason != "" {
 		return err
