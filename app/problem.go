@@ -15,6 +15,10 @@ const (
 	exitDone   = 0
 	exitFailed = 1
 	exitUsage  = 2 // wrong use or configuration
+
+	// Of mlapi inspect, about the file.
+	exitUnsupported = 3
+	exitHostile     = 4
 )
 
 // problemError is what a person is told when a command cannot go on: what is
@@ -59,6 +63,12 @@ func (p *problemError) Hint() string { return p.todo }
 // hinter is an error that says what to do about it, as those of the parts do.
 type hinter interface{ Hint() string }
 
+// statusError is an end of the command that is no failure, and about which all has been
+// said: the exit status alone.
+type statusError int
+
+func (s statusError) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
+
 // report writes err for a person, as "error:" and "hint:" lines, and returns the
 // exit status that goes with it.
 func report(w io.Writer, err error) int {
@@ -75,6 +85,9 @@ func report(w io.Writer, err error) int {
 	if c, ok := errors.AsType[*config.Error](err); ok {
 		c.Print(w)
 		return exitUsage
+	}
+	if status, ok := errors.AsType[statusError](err); ok {
+		return int(status)
 	}
 	writeLine(w, "error", err.Error())
 	if hint := hintOf(err); hint != "" {

@@ -24,7 +24,8 @@ type Env struct {
 }
 
 // Main runs the command with the process's arguments, environment and signals,
-// and exits: 0 done, 1 failed, 2 wrong use or configuration.
+// and exits: 0 done, 1 failed, 2 wrong use or configuration; mlapi inspect says more
+// with 3 and 4.
 func Main(options ...Option) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
@@ -74,7 +75,7 @@ func (c *command) root() *cobra.Command {
 	})
 	root.Version = versionLine(debug.ReadBuildInfo())
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(c.serve(), c.predict(), c.client(), c.version())
+	root.AddCommand(c.serve(), c.predict(), c.inspect(), c.client(), c.version())
 	return root
 }
 

@@ -47,23 +47,29 @@ type Global struct {
 	Name   string `json:"name"`
 	Uses   []Use  `json:"uses"`  // in the order of the constants
 	Known  bool   `json:"known"` // it is read as data here
+	// Dangerous says that the format's reader knows it to run code, or to reach files,
+	// processes or the network.
+	Dangerous bool `json:"dangerous"`
 }
 
 // String returns the full name.
 func (g Global) String() string { return g.Module + "." + g.Name }
 
 // Hostile reports whether loading the file in Python would run code that no model has
-// any use for. The rule is one sentence, and no list of what is dangerous, which would
-// never be complete: whatever is called, is not known here as data and is neither a
-// plain value of the standard library nor of a library that models are made with. An
-// object that is made without a call runs nothing of the file's choosing; so classes
-// of a person's own modules are strange, but not hostile, unless they are of the
-// standard library, whose classes that are not plain values no model has.
+// any use for, or names what could. The rule is one sentence, because a list of what is
+// dangerous would never be complete: hostile is whatever is called, is not known here
+// as data and is neither a plain value of the standard library nor of a library that
+// models are made with. An object that is made without a call runs nothing of the
+// file's choosing; so classes of a person's own modules are strange, but not hostile.
+// Those of the standard library that are not plain values are, as no model has them.
+// What is known to be dangerous is so even where it is only named.
 func (g Global) Hostile() bool {
 	top, _, _ := strings.Cut(g.Module, ".")
 	switch {
 	case g.Known, slices.Contains(plainValues[g.Module], g.Name):
 		return false
+	case g.Dangerous:
+		return true
 	case slices.Contains(g.Uses, UseCall):
 		return !slices.Contains(libraries, top) || runsCode(g)
 	case slices.Contains(g.Uses, UseNew):

@@ -42,6 +42,15 @@ func TestHostile(t *testing.T) {
 	}
 }
 
+func TestHostileByName(t *testing.T) {
+	if g := (model.Global{Module: "posix", Name: "system", Dangerous: true}); !g.Hostile() {
+		t.Error("what is dangerous is not hostile where it is only named")
+	}
+	if g := (model.Global{Module: "posix", Name: "system", Dangerous: true, Known: true}); g.Hostile() {
+		t.Error("what is read as data is hostile")
+	}
+}
+
 func TestVerdict(t *testing.T) {
 	eval := model.Global{Module: "builtins", Name: "eval", Uses: []model.Use{model.UseCall}}
 	for name, c := range map[string]struct {

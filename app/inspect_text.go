@@ -1,0 +1,251 @@
+package app
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"example.com/mlapi/model"
+)
+
+const (
+	mostListed = 40 // features, names, ...: --json has all
+	mostWords  = 12 // categories or classes in a line
+	mostDepth  = 16 // of estimators inside each other
+	nameWidth  = 14
+)
+
+// writeText writes the inspection for a person. Whatever comes from the file is
+// escaped.
+func (n *inspection) writeText(w io.Writer) error {
+	var t textReport
+	t.printf("%s: %s\n\n", printable(n.File), n.sentence())
+	t.fact("Format", n.formatText())
+	t.fact("Written by", n.Writer)
+	size := bytesText(n.Size)
+	if n.Memory > 0 {
+		size += ", about " + bytesText(n.Memory) + " in memory"
+	}
+	t.fact("Size", size)
+	t.fact("Answers", n.answers())
+	t.section("Why not", len(n.Problems))
+	for i, p := range n.Problems {
+		if t.more(i, len(n.Problems)) {
+			break
+		}
+		t.printf("  - %s\n", printable(p.What))
+		if p.Hint != "" {
+			t.printf("    %s\n", printable(p.Hint))
+		}
+	}
+	t.section("Estimators", len(n.Tree))
+	t.tree(n.Tree, 1)
+	t.section(fmt.Sprintf("Features (%d)", len(n.Features)), len(n.Features))
+	for i, f := range n.Features {
+		if t.more(i, len(n.Features)) {
+			break
+		}
+		t.printf("  %4d  %-24s %s\n", i, printable(f.Name), strings.TrimSpace(fmt.Sprintf("%-8s  %s", f.Type, someText(f.Categories))))
+	}
+	t.globals(n.Globals)
+	t.section("Notes", len(n.Notes))
+	for _, note := range n.Notes {
+		t.printf("  - %s\n", printable(note))
+	}
+	_, err := io.WriteString(w, t.String())
+	return err
+}
+
+// sentence says what to think of the file.
+func (n *inspection) sentence() string {
+	switch n.verdict {
+	case model.Served:
+		return "can be served"
+	case model.Refused:
+		return "cannot be served"
+	case model.Damaged:
+		return "is broken: it cannot be served"
+	}
+	return "is HOSTILE: loading it in Python would run code that no model needs; do not load it"
+}
+
+func (n *inspection) formatText() string {
+	text := n.Format
+	if text == "" {
+		return "unknown"
+	}
+	if n.Protocol != nil {
+		text += fmt.Sprintf(", pickle protocol %d", *n.Protocol)
+	}
+	if n.Compression != "" {
+		text += ", compressed (" + n.Compression + ")"
+	}
+	return text
+}
+
+// answers says what the model answers to a row.
+func (n *inspection) answers() string {
+	if n.Estimator == "" {
+		return ""
+	}
+	text := n.Task + " (" + n.Estimator + ")"
+	switch {
+	case len(n.Classes) > 0:
+		var labels []string
+		for _, class := range n.Classes {
+			labels = append(labels, fmt.Sprint(class))
+		}
+		text += ": " + someText(labels)
+	case n.Outputs > 1:
+		text += fmt.Sprintf(": %d numbers", n.Outputs)
+	case n.Outputs == 1:
+		text += ": a number"
+	}
+	if n.Scores != "" {
+		text += "; scores: " + n.Scores
+	}
+	return text
+}
+
+// textReport puts a report together.
+type textReport struct{ strings.Builder }
+
+func (t *textReport) printf(format string, args ...any) { fmt.Fprintf(t, format, args...) }
+
+// fact writes a line of a name and a text, if there is one.
+func (t *textReport) fact(name, text string) {
+	if text != "" {
+		t.printf("  %-*s%s\n", nameWidth, name, printable(text))
+	}
+}
+
+// section begins a list, if it has elements.
+func (t *textReport) section(title string, elements int) {
+	if elements > 0 {
+		t.printf("\n%s\n", title)
+	}
+}
+
+// more reports whether a list is cut here, and says so.
+func (t *textReport) more(i, all int) bool {
+	if i < mostListed {
+		return false
+	}
+	t.printf("  ... and %d more (--json lists all)\n", all-i)
+	return true
+}
+
+// tree writes estimators, each with its parts indented below it.
+func (t *textReport) tree(nodes []model.Node, depth int) {
+	for i, node := range nodes {
+		indent := strings.Repeat("  ", depth)
+		if i >= mostListed || depth > mostDepth {
+			t.printf("%s... and %d more (--json lists all)\n", indent, len(nodes)-i)
+			return
+		}
+		name := ""
+		if node.Name != "" {
+			name = printable(node.Name) + ": "
+		}
+		t.printf("%s%s%s", indent, name, printable(node.Class))
+		for _, p := range node.Params {
+			t.printf("  %s=%s", printable(p.Name), printable(p.Value))
+		}
+		t.printf("\n")
+		t.tree(node.Children, depth+1)
+	}
+}
+
+// globals writes what a pickle names, the strange first.
+func (t *textReport) globals(all []model.Global) {
+	known := 0
+	for _, g := range all {
+		if g.Known {
+			known++
+		}
+	}
+	t.section(fmt.Sprintf("Classes and functions that the file names (%d, of which mlapi reads %d as data)", len(all), known), len(all))
+	shown := 0
+	for _, want := range []string{"HOSTILE", "unknown", ""} {
+		for _, g := range all {
+			if globalWord(g) != want {
+				continue
+			}
+			if t.more(shown, len(all)) {
+				return
+			}
+			shown++
+			t.printf("  %-8s%s%s\n", want, printable(g.String()), usesText(g.Uses))
+		}
+	}
+}
+
+func globalWord(g model.Global) string {
+	switch {
+	case g.Hostile():
+		return "HOSTILE"
+	case !g.Known:
+		return "unknown"
+	}
+	return ""
+}
+
+func usesText(uses []model.Use) string {
+	var words []string
+	for _, u := range uses {
+		switch u {
+		case model.UseCall:
+			words = append(words, "called")
+		case model.UseNew:
+			words = append(words, "made")
+		case model.UseName:
+			words = append(words, "named")
+		}
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(words, ", ") + ")"
+}
+
+// someText returns the first of words.
+func someText(words []string) string {
+	var list []string
+	for i, word := range words {
+		if i == mostWords {
+			return strings.Join(list, ", ") + fmt.Sprintf(", ... (%d in all)", len(words))
+		}
+		list = append(list, printable(word))
+	}
+	return strings.Join(list, ", ")
+}
+
+// printable returns text so that it can do nothing to a terminal: as it is where it is
+// printable, otherwise quoted and escaped; cut where it is long.
+func printable(text string) string {
+	const most = 400
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + "..."
+	}
+	for _, r := range text {
+		if !strconv.IsPrint(r) {
+			return strconv.QuoteToASCII(text)
+		}
+	}
+	return text
+}
+
+// bytesText returns a number of bytes for a person.
+func bytesText(n int64) string {
+	const step = 1000
+	if n < step {
+		return fmt.Sprintf("%d bytes", n)
+	}
+	v, units := float64(n), []string{"kB", "MB", "GB", "TB"}
+	i := -1
+	for v >= step && i < len(units)-1 {
+		v, i = v/step, i+1
+	}
+	return fmt.Sprintf("%.1f %s", v, units[i])
+}
