@@ -27,14 +27,14 @@ func (m *machine) build() error {
 			return m.readSibling(t, state, wants == wantsRawFile)
 		}
 	}
-	return &RefusedError{Reason: "the file gives a state to " + typeName(target)}
+	return &RefusedError{Reason: "the file gives a state to " + typeName(target), hostile: true}
 }
 
 // setState keeps the state of an object. The attributes by which Python would
 // choose code to run have no place in it.
 func (m *machine) setState(o *Object, state Value) error {
 	if o.State != nil {
-		return &RefusedError{Global: o.Class, Reason: "the file gives one object two states"}
+		return &RefusedError{Global: o.Class, Reason: "the file gives one object two states", hostile: true}
 	}
 	if state == nil {
 		return m.broken("an object gets no state")
@@ -51,7 +51,7 @@ func (m *machine) setState(o *Object, state Value) error {
 		}
 		for _, name := range [...]string{"__setstate__", "__class__", "__reduce__", "__reduce_ex__", "__getattribute__", "__getattr__"} {
 			if _, ok := d.Get(name); ok {
-				return &RefusedError{Global: o.Class, Reason: "the file sets the attribute " + name + " of an object"}
+				return &RefusedError{Global: o.Class, Reason: "the file sets the attribute " + name + " of an object", hostile: true}
 			}
 		}
 	}

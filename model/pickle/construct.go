@@ -87,6 +87,14 @@ func (m *machine) constructOld(op byte) error {
 
 // global reads a name and holds it against the lists.
 func (m *machine) global(op byte) (Global, error) {
+	g, err := m.readGlobal(op)
+	if m.scan != nil {
+		return m.scan.named(m, g, err)
+	}
+	return g, err
+}
+
+func (m *machine) readGlobal(op byte) (Global, error) {
 	var g Global
 	if op == opGlobal {
 		module, err := m.src.line(numberLine)
@@ -112,7 +120,7 @@ func (m *machine) global(op byte) (Global, error) {
 		g.Name, isText = name.(string)
 		g.Module, areTexts = module.(string)
 		if !isText || !areTexts {
-			return g, &RefusedError{Reason: "the file names a class by something that is no text"}
+			return Global{}, &RefusedError{Reason: "the file names a class by something that is no text", hostile: true}
 		}
 	}
 	if err := m.account.charge(int64(len(g.Module) + len(g.Name))); err != nil {
@@ -134,6 +142,9 @@ func (m *machine) global(op byte) (Global, error) {
 
 // make pushes what Python's call of g with args would have made, as data.
 func (m *machine) make(g Global, args []Value) error {
+	if m.scan != nil {
+		m.scan.called(m, g)
+	}
 	if err := m.account.charge(costObject); err != nil {
 		return err
 	}

@@ -13,6 +13,8 @@ type RefusedError struct {
 	Reason string // why, where it is not just that the name is on no list
 	hint   string
 	cause  error
+	// hostile says that no honest file asks for it.
+	hostile bool
 }
 
 // Unwrap returns the cause; nil where there is none.

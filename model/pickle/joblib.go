@@ -85,7 +85,7 @@ func (m *machine) skipPadding(alignment Value) error {
 // readObjects reads an array of Python objects: a pickle of its own, with a memo
 // of its own and maybe of another protocol.
 func (m *machine) readObjects(a *Array, n int) error {
-	inner := &machine{src: m.src, allow: m.allow, account: m.account, nested: true}
+	inner := &machine{src: m.src, allow: m.allow, account: m.account, nested: true, scan: m.scan}
 	v, err := inner.run()
 	if err != nil {
 		return err

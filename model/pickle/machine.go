@@ -19,6 +19,7 @@ type machine struct {
 	// way that is harmless.
 	getattr bool
 
+	scan     *scanner // notes what is done; nil where the file is read
 	protocol int
 	joblib   bool
 }
@@ -39,6 +40,9 @@ const (
 
 // run runs the opcodes up to STOP and returns the value that is left.
 func (m *machine) run() (Value, error) {
+	if m.scan != nil {
+		return m.scan.run(m)
+	}
 	for {
 		if err := m.account.opcode(); err != nil {
 			return nil, err

@@ -48,7 +48,7 @@ func (m *machine) readSibling(a *Array, state Value, raw bool) error {
 		return err
 	}
 	defer done()
-	beside := &machine{src: src, allow: m.allow, account: m.account, subarrays: m.subarrays, nested: true}
+	beside := &machine{src: src, allow: m.allow, account: m.account, subarrays: m.subarrays, nested: true, scan: m.scan}
 	if raw {
 		err = beside.readRaw(a, d)
 	} else {

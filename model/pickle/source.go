@@ -44,8 +44,13 @@ func (c *counter) Read(p []byte) (int, error) {
 }
 
 func newSource(r io.Reader, limit int64) *source {
+	return newSizedSource(r, limit, sourceBuffer)
+}
+
+// newSizedSource is newSource with a buffer of its own size, for short pieces.
+func newSizedSource(r io.Reader, limit int64, buffer int) *source {
 	c := &counter{r: r, limit: limit}
-	return &source{r: bufio.NewReaderSize(c, sourceBuffer), counted: c}
+	return &source{r: bufio.NewReaderSize(c, buffer), counted: c}
 }
 
 // offset returns how many bytes were consumed.
