@@ -34,9 +34,9 @@ func difference(got, want float64) float64 {
 	return d
 }
 
-// judge opens a model and compares all its answers.
-func judge(c *zooCase, tables map[string]zooTable) (zooResult, error) {
-	m, err := open(filepath.Join(zooFolder, filepath.Dir(c.name), c.File))
+// judge opens a model of a folder and compares all its answers.
+func judge(folder string, c *zooCase, tables map[string]zooTable) (zooResult, error) {
+	m, err := open(filepath.Join(folder, filepath.Dir(c.name), c.File))
 	if err != nil {
 		return zooResult{}, err
 	}

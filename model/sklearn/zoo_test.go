@@ -61,7 +61,7 @@ type zooTable struct {
 // their size. What testdata/zoo/pending.txt lists must not be served yet; all else
 // must. The differences make docs/exactness.md.
 func TestZoo(t *testing.T) {
-	tables, cases := readTables(t), readZoo(t)
+	tables, cases := readTables(t, zooFolder), readZoo(t, zooFolder)
 	if len(cases) < 1000 {
 		t.Fatalf("%d models in %s; make them with testdata/make.sh", len(cases), zooFolder)
 	}
@@ -77,7 +77,7 @@ func TestZoo(t *testing.T) {
 		for _, c := range cases {
 			t.Run(c.name, func(t *testing.T) {
 				t.Parallel()
-				result, err := judge(c, tables)
+				result, err := judge(zooFolder, c, tables)
 				switch listed := pending.match(c.name); {
 				case err != nil && !listed:
 					t.Error(err)
@@ -121,9 +121,9 @@ func readGz(t *testing.T, name string, into any) {
 	}
 }
 
-func readTables(t *testing.T) map[string]zooTable {
+func readTables(t *testing.T, folder string) map[string]zooTable {
 	t.Helper()
-	paths, _ := filepath.Glob(zooFolder + "/inputs/*.json.gz")
+	paths, _ := filepath.Glob(folder + "/inputs/*.json.gz")
 	tables := map[string]zooTable{}
 	for _, p := range paths {
 		var table zooTable
@@ -133,14 +133,14 @@ func readTables(t *testing.T) map[string]zooTable {
 	return tables
 }
 
-// readZoo reads what is expected of every model, in the order of version and name.
-func readZoo(t *testing.T) []*zooCase {
+// readZoo reads what is expected of every model in a folder, in the order of version and name.
+func readZoo(t *testing.T, folder string) []*zooCase {
 	t.Helper()
-	paths, _ := filepath.Glob(zooFolder + "/[0-9]*/*.json.gz")
+	paths, _ := filepath.Glob(folder + "/[0-9]*/*.json.gz")
 	cases := make([]*zooCase, len(paths))
 	for i, p := range paths {
-		p = filepath.ToSlash(p)
-		cases[i] = &zooCase{name: strings.TrimSuffix(strings.TrimPrefix(p, zooFolder+"/"), ".json.gz")}
+		version, name := filepath.Base(filepath.Dir(p)), strings.TrimSuffix(filepath.Base(p), ".json.gz")
+		cases[i] = &zooCase{name: version + "/" + name}
 		readGz(t, p, cases[i])
 	}
 	return cases

@@ -104,5 +104,5 @@ fixtures 3.13 1.7.2 numpy==2.2.6 scipy==1.15.3 joblib==1.5.2 threadpoolctl==3.6.
 	pandas==2.3.3 $dates tzdata==2025.2
 fixtures 3.13 1.9.1 numpy==2.3.5 scipy==1.18.1 joblib==1.6.0 threadpoolctl==3.8.0 \
 	narwhals==2.29.0 cloudpickle==3.1.2 lz4==4.4.5 pandas==3.1.1 python-dateutil==4.0.0 tzdata==2026.6 \
-	imbalanced-learn==0.14.2
+	imbalanced-learn==0.14.2 sklearn-compat==0.1.6
 }

@@ -132,6 +132,7 @@ class Case(object):
         self.here = since <= VERSION <= until
         self.weights = weights
         self.rows = rows or (ALL if main else FEW)
+        self.probes = FEW  # rows of wild that are asked
 
     def train(self):
         model = self.make()
@@ -298,7 +299,7 @@ def asked(model, case):
     block.update(answers(model, feed(case.feed, rows, columns)))
     blocks, refuse, taken = [two(block)], [], []
     if case.wild:
-        for i, row in enumerate(data.ROWS[case.wild][:FEW]):
+        for i, row in enumerate(data.ROWS[case.wild][:case.probes]):
             try:
                 one = answers(model, feed(case.feed, [row], columns))
                 taken.append((i, one))
@@ -355,8 +356,19 @@ def save(model, folder, name):
     return name + ".joblib", pickle.DEFAULT_PROTOCOL
 
 
+WIDTHLESS = ("Normalizer", "Binarizer", "FunctionTransformer", "DummyClassifier", "DummyRegressor", "StandardScaler")
+
+
+def check_width(model):
+    """Leaves out what stores nothing that tells how many columns it takes."""
+    if type(model).__name__ in WIDTHLESS and not hasattr(model, "n_features_in_"):
+        if getattr(model, "mean_", None) is None and getattr(model, "scale_", None) is None:
+            raise LeftOut("it does not say how many columns it takes")
+
+
 def write_case(folder, case):
     model = case.train()
+    check_width(model)
     clean(model)
     file, protocol = save(model, folder, case.name)
     path = os.path.join(folder, file)

@@ -254,6 +254,9 @@ def dummies():
     cases = [Case("dummy_" + s, lambda s=s: K.DummyClassifier(strategy=s), STRINGS3, main=s == "prior") for s in ("most_frequent", "prior")]
     cases += [Case("dummy_regressor_" + s, lambda s=s: K.DummyRegressor(strategy=s), NUMBERS, main=s == "mean") for s in ("mean", "median")]
     return cases + [
+        Case("dummy_scaled", lambda: make_pipeline(K.StandardScaler(), K.DummyClassifier(strategy="prior")), STRINGS, main=True),
+        Case("dummy_scaled_most_frequent", lambda: make_pipeline(K.StandardScaler(), K.DummyClassifier(strategy="most_frequent")), THREE),
+        Case("dummy_scaled_regressor", lambda: make_pipeline(K.StandardScaler(), K.DummyRegressor(strategy="median")), NUMBERS, main=True),
         Case("dummy_constant", lambda: K.DummyClassifier(strategy="constant", constant="normal"), STRINGS),
         Case("dummy_regressor_quantile", lambda: K.DummyRegressor(strategy="quantile", quantile=0.25), NUMBERS),
         Case("dummy_regressor_constant", lambda: K.DummyRegressor(strategy="constant", constant=2.5), NUMBERS),

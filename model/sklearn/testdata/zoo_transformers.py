@@ -67,7 +67,11 @@ def scalers():
 def functions():
     def function(name, func, x="counts", main=False, **kw):
         return Case("function_" + name, lambda: K.FunctionTransformer(func, **kw), x=x, main=main)
-    cases = [function(f.__name__, f, main=f is np.log1p) for f in (np.log1p, np.sqrt, np.expm1, np.square, np.abs, np.log10) if f not in (np.expm1, np.log10)]
+
+    def piped(func):  # a step after it tells how many columns there are
+        return Case("function_%s_scaled" % func.__name__, lambda: make_pipeline(K.FunctionTransformer(func), K.MaxAbsScaler()), x="spread")
+    cases = [piped(f) for f in (np.exp, np.tanh, np.sin, np.cos, np.sign, np.negative, np.rint, np.floor, np.cbrt, np.arctan, np.square, np.abs, np.exp2)]
+    cases += [function(f.__name__, f, main=f is np.log1p) for f in (np.log1p, np.sqrt, np.square, np.abs)]
     return cases + [
         function("none", None, "numbers"), function("none_validated", None, "numbers", validate=True), function("log1p_validated", np.log1p, validate=True),
         function("exp", np.exp, "spread"), function("tanh", np.tanh, "spread"), function("sin", np.sin, "spread"), function("cos", np.cos, "spread"),
