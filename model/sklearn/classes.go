@@ -41,7 +41,8 @@ func (a *attrs) predicts() bool {
 func classes() []class {
 	var all []class
 	for _, table := range [][]class{
-		treeClasses(), forestClasses(), isolationClasses(), linearClasses(), linearClassifierClasses(), scaleClasses(), pipelineClasses(),
+		treeClasses(), forestClasses(), isolationClasses(), linearClasses(), linearClassifierClasses(), svmClasses(), kernelClasses(), scaleClasses(), pipelineClasses(),
+		encoderClasses(), columnsClasses(), textClasses(), dictClasses(), labelClasses(), imblearnClasses(),
 	} {
 		all = append(all, table...)
 	}
