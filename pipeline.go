@@ -1,6 +1,10 @@
 package mlapi
 
-import "context"
+import (
+	"context"
+	"errors"
+	"strconv"
+)
 
 // Pipeline is the way of the data: rows through the preprocessors, the model and
 // the postprocessors. It is put together at start, is never changed and is safe
@@ -45,6 +49,38 @@ func (p *Pipeline) Classes() []Label {
 	return classes
 }
 
+// Locate returns err with the feature's name in its text where it is an *Error, of
+// Cellf, about a value in a column of the request. All others are returned as they
+// are, and so are those of features without names (x0, x1, ...).
+func (p *Pipeline) Locate(err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	column, known := e.Column()
+	if !known {
+		return err
+	}
+	features := p.Features()
+	if column >= len(features) || features[column].Name == "x"+strconv.Itoa(column) {
+		return err
+	}
+	return e.InColumn(column, features[column].Name)
+}
+
+// locate is Locate of an error whose column is one of the matrix. Where the matrix
+// is as wide as the rows its columns are theirs, otherwise nobody knows which.
+func (p *Pipeline) locate(ws *Workspace, err error) error {
+	if ws.Matrix.Width() == ws.Rows.Width() {
+		return p.Locate(err)
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e.InColumn(-1, "")
+	}
+	return err
+}
+
 // wrongWidth returns an error where rows have another width than callers are told
 // to send, or nil where that is unknown because a part does not describe itself.
 func (p *Pipeline) wrongWidth(rows *Rows) error {
@@ -77,7 +113,7 @@ func (p *Pipeline) Run(ctx context.Context, ws *Workspace, want Want) error {
 			if wrong := p.wrongWidth(&ws.Rows); wrong != nil {
 				return wrong // the reason behind whatever the part stumbled over
 			}
-			return err
+			return p.locate(ws, err)
 		}
 		if ws.Matrix.Samples() != ws.Rows.Len() {
 			return Internalf("preprocessor %d (%T) made %d samples of %d rows", i, part, ws.Matrix.Samples(), ws.Rows.Len())
@@ -88,7 +124,7 @@ func (p *Pipeline) Run(ctx context.Context, ws *Workspace, want Want) error {
 	}
 	ws.Scores.Want, ws.Scores.Info = want, info
 	if err := p.Model.Predict(ctx, &ws.Scores, &ws.Matrix); err != nil {
-		return err
+		return p.locate(ws, err)
 	}
 	ws.Result = Result{Class: ws.Result.Class[:0], Numbers: ws.Result.Numbers[:0]}
 	for _, part := range p.Postprocess {

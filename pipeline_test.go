@@ -107,3 +107,77 @@ func TestPipelineClasses(t *testing.T) {
 		t.Errorf("classes %v, want those of the postprocessor", got)
 	}
 }
+
+// refusing is a model that refuses the value in its second column.
+type refusing struct{ *twice }
+
+func (m refusing) Predict(_ context.Context, _ *mlapi.Scores, x *mlapi.Matrix) error {
+	return mlapi.MissingValue(x.Number(0), 1)
+}
+
+// TestPipelineNamesTheFeature: whoever stumbles over a value, the error names the
+// column of the request and its feature.
+func TestPipelineNamesTheFeature(t *testing.T) {
+	named := []mlapi.Feature{{Name: "age"}, {Name: "<b>\n"}}
+	wider := mlapi.PreprocessFunc(func(_ context.Context, dst *mlapi.Matrix, rows *mlapi.Rows) error {
+		dst.Resize(rows.Len(), 2)
+		clear(dst.Data)
+		return nil
+	})
+	narrow := mlapi.PreprocessFunc(func(_ context.Context, dst *mlapi.Matrix, rows *mlapi.Rows) error {
+		return mlapi.Cellf("bad", 0, 9, "the value is bad.")
+	})
+	foreign := mlapi.PreprocessFunc(func(context.Context, *mlapi.Matrix, *mlapi.Rows) error { return context.Canceled })
+	for _, test := range []struct {
+		name     string
+		part     mlapi.Preprocessor
+		features []mlapi.Feature
+		cells    []string
+		want     string
+		column   int
+	}{
+		{"the preprocessor", preprocess.Numeric{}, named, []string{"x", "1"}, `Row 0, column 0 ("age"): "x" is not a number.`, 0},
+		{"the model", preprocess.Numeric{}, named, []string{"1", "2"}, `Row 0, column 1 ("<b>\n"): the value is missing, and this model takes no missing values.`, 1},
+		{"without names", preprocess.Numeric{}, []mlapi.Feature{{Name: "x0"}, {Name: "x1"}}, []string{"1", "2"}, "Row 0, column 1: the value is missing, and this model takes no missing values.", 1},
+		{"a column of the matrix alone", wider, named, []string{"1"}, "Row 0: the value is missing, and this model takes no missing values.", -1},
+		{"no such column", narrow, named, []string{"1", "2"}, "Row 0: the value is bad.", -1},
+		{"another error", foreign, named, []string{"1", "2"}, "The server failed to answer this request.", -1},
+	} {
+		m := refusing{newTwice()}
+		m.info.Features = test.features
+		p := mlapi.Pipeline{Preprocess: []mlapi.Preprocessor{test.part}, Model: m, Postprocess: []mlapi.Postprocessor{postprocess.None{}}}
+		var ws mlapi.Workspace
+		rows(t, &ws, test.cells...)
+		e := mlapi.AsError(p.Run(t.Context(), &ws, mlapi.WantPredictions))
+		column := -1
+		if e != nil {
+			if c, known := e.Column(); known {
+				column = c
+			}
+		}
+		if e == nil || e.Detail != test.want || column != test.column {
+			t.Errorf("%s: %v in column %d, want %s in column %d", test.name, e, column, test.want, test.column)
+		}
+	}
+}
+
+// TestPipelineLocate has errors from before the pipeline.
+func TestPipelineLocate(t *testing.T) {
+	m := newTwice()
+	m.info.Features = []mlapi.Feature{{Name: "age"}, {Name: "sex"}}
+	p := mlapi.Pipeline{Model: m}
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{mlapi.Cellf("nested", 7, 1, "the value is a list."), `Row 7, column 1 ("sex"): the value is a list.`},
+		{mlapi.Cellf("nested", 7, 2, "the value is a list."), "Row 7, column 2: the value is a list."},
+		{mlapi.Cellf("nested", 7, -1, "the row is a list."), "Row 7: the row is a list."},
+		{mlapi.Invalidf("empty", "No rows."), "No rows."},
+		{context.Canceled, "The server failed to answer this request."},
+	} {
+		if got := mlapi.AsError(p.Locate(test.err)); got.Detail != test.want {
+			t.Errorf("%s, want %s", got.Detail, test.want)
+		}
+	}
+}

@@ -155,8 +155,7 @@ func (r *Rows) Float(i, j int) (float64, error) {
 	case TextCell:
 		v, ok := parseDecimal(r.Text(c))
 		if !ok {
-			return 0, Invalidf("not_a_number", "Row %d, column %d: %s is not a number.",
-				r.Number(i), j, Quote(r.Text(c))).At(r.Number(i), j)
+			return 0, Cellf("not_a_number", r.Number(i), j, "%s is not a number.", Quote(r.Text(c)))
 		}
 		return finite(v, r.Number(i), j)
 	}
@@ -165,7 +164,7 @@ func (r *Rows) Float(i, j int) (float64, error) {
 
 func finite(v float64, row, column int) (float64, error) {
 	if math.IsInf(v, 0) {
-		return 0, Invalidf("infinity", "Row %d, column %d: the value is infinite or too large for a 64-bit float.", row, column).At(row, column)
+		return 0, Cellf("infinity", row, column, "the value is infinite or too large for a 64-bit float.")
 	}
 	return v, nil
 }

@@ -134,7 +134,7 @@ func pipelineOf(t testing.TB, m mlapi.Model, post mlapi.Postprocessor) *mlapi.Pi
 	if err != nil {
 		t.Fatal(err)
 	}
-	part, err := preprocess.NewCategorical(enc, "")
+	part, err := preprocess.NewCategorical(enc, nil, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,9 +41,12 @@ type parts struct {
 	postprocessors map[string]mlapi.Postprocessor
 }
 
-// categorical is the name of the preprocessor that is made of the encodings and so
-// is not in the table.
-const categorical = "categorical"
+// The names of the preprocessors that are made of the model's features and of the
+// encodings, and so are not in the table.
+const (
+	numeric     = "numeric"
+	categorical = "categorical"
+)
 
 func newParts(options []Option) *parts {
 	s := &parts{
@@ -51,9 +54,7 @@ func newParts(options []Option) *parts {
 		formats: []model.Format{
 			sklearn.Format(),
 		},
-		preprocessors: map[string]mlapi.Preprocessor{
-			"numeric": preprocess.Numeric{},
-		},
+		preprocessors: map[string]mlapi.Preprocessor{},
 		postprocessors: map[string]mlapi.Postprocessor{
 			"label":   postprocess.Label{},
 			"class":   postprocess.Class{},

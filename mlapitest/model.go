@@ -14,12 +14,13 @@ import (
 type SamplesCase struct {
 	Name string
 	// Samples are the rows of the matrix; in a text feature's column, indexes into
-	// Texts.
+	// Texts, which differ from each other, or NaN for a missing text.
 	Samples [][]float64
 	Texts   []string
 	// Want has a prediction per sample: of a model with classes a label as
-	// mlapi.Label.Value gives it, otherwise a float64, or a []float64 where Outputs is
-	// not 1. Nil takes any that keeps the contract.
+	// mlapi.Label.Value gives it (an int stands for an int64), otherwise a float64; a
+	// []any of labels or a []float64 where there are several outputs. Nil takes any
+	// that keeps the contract.
 	Want []any
 	// Code is the code of the error wanted; "" means that the samples are accepted.
 	Code string
@@ -33,22 +34,19 @@ func Model(t testing.TB, m mlapi.Model, cases ...SamplesCase) {
 		t.Errorf("the model's Info: %v", err)
 		return
 	}
-	accepted := 0
+	sound := 0
 	for n, c := range cases {
 		name := caseName(c.Name, n)
-		s := &samplesSuite{model: m, c: c}
 		if c.Code != "" {
-			run(t, name, []check{{"the error", s.refused}})
+			s := newSamplesSuite(m, c, mlapi.WantPredictions)
+			run(t, name, []check{{"the error", func() error { return s.refused(c.Code) }}})
 			continue
 		}
-		accepted++
-		for _, want := range []mlapi.Want{mlapi.WantPredictions, mlapi.WantScores} {
-			s.checkWant(t, name, want)
-		}
+		sound++
+		newSamplesSuite(m, c, mlapi.WantPredictions).check(t, name)
+		newSamplesSuite(m, c, mlapi.WantScores).check(t, name+" with scores")
 	}
-	if accepted == 0 {
-		t.Errorf("no case that is accepted: there is nothing to check")
-	}
+	accepted(t, sound)
 }
 
 // checkInfo returns an error where what the model says of itself contradicts itself.
@@ -63,21 +61,17 @@ func checkInfo(m mlapi.Model) error {
 	minusOne, one := mlapi.IntLabel(-1), mlapi.IntLabel(1)
 	switch info.Task {
 	case mlapi.Classifier:
-		for i, c := range info.Classes {
-			if slices.Contains(info.Classes[:i], c) {
-				return fmt.Errorf("class %v occurs twice", c)
-			}
-		}
-		if len(info.Classes) == 0 {
-			return fmt.Errorf("a classifier without classes")
-		}
+		return checkClassifier(info)
 	case mlapi.OutlierDetector:
 		if !slices.Equal(info.Classes, []mlapi.Label{minusOne, one}) {
 			return fmt.Errorf("an outlier detector with classes %v, want [-1 1]", info.Classes)
 		}
-	case mlapi.Regressor, mlapi.Scorer:
+	case mlapi.Regressor, mlapi.Scorer, mlapi.Transformer:
 		if info.Outputs < 1 {
 			return fmt.Errorf("a %s with %d outputs", info.Task, info.Outputs)
+		}
+		if info.Task == mlapi.Transformer && (len(info.Classes) > 0 || info.Scores != mlapi.NoScores) {
+			return fmt.Errorf("a transformer with classes %v and scores (%s), want neither", info.Classes, info.Scores)
 		}
 	default:
 		return fmt.Errorf("no task")
@@ -85,46 +79,86 @@ func checkInfo(m mlapi.Model) error {
 	return nil
 }
 
-// samplesSuite checks a model with one case.
-type samplesSuite struct {
-	model mlapi.Model
-	c     SamplesCase
-	score mlapi.Want
-	want  [][]any // what the model gave the first time
+// checkClassifier is checkInfo of a classifier.
+func checkClassifier(info *mlapi.Info) error {
+	for i, c := range info.Classes {
+		if slices.Contains(info.Classes[:i], c) {
+			return fmt.Errorf("class %v occurs twice", c)
+		}
+	}
+	switch {
+	case len(info.Classes) == 0:
+		return fmt.Errorf("a classifier without classes")
+	case info.Outputs < 0:
+		return fmt.Errorf("a classifier with %d outputs", info.Outputs)
+	case info.Outputs > 1 && info.Scores != mlapi.NoScores:
+		return fmt.Errorf("a classifier of %d outputs with scores (%s), which only one output has", info.Outputs, info.Scores)
+	}
+	return nil
 }
 
-func (s *samplesSuite) checkWant(t testing.TB, name string, score mlapi.Want) {
-	t.Helper()
-	if score == mlapi.WantScores {
-		name += " with scores"
+// samplesCase is a model and a case of it.
+type samplesCase struct {
+	SamplesCase
+	model mlapi.Model
+	score mlapi.Want
+}
+
+func newSamplesSuite(m mlapi.Model, c SamplesCase, score mlapi.Want) *suite {
+	r := &samplesCase{SamplesCase: c, model: m, score: score}
+	return &suite{
+		samples: len(c.Samples), sample: "sample", given: "matrices", got: "scores", firsts: []int{0, 1000},
+		call: r.call, wanted: predictions(c.Want),
+		shown: func(got []any) []any {
+			if n := r.classes(); n > 0 {
+				return got[:n]
+			}
+			return got
+		},
+		hostile: check{"hostile values", r.hostile},
 	}
-	s.score = score
-	want, err := s.once(0, s.c.Samples)
-	if err != nil {
-		t.Errorf("%s: %v", name, err)
-		return
+}
+
+// classes returns how many classes a sample is answered with.
+func (r *samplesCase) classes() int {
+	switch info := r.model.Info(); info.Task {
+	case mlapi.Classifier:
+		return max(info.Outputs, 1)
+	case mlapi.OutlierDetector:
+		return 1
 	}
-	s.want = want
-	run(t, name, []check{
-		{"the answer", s.answer},
-		{"a block later in the request", func() error { return s.repeat(1000) }},
-		{"dirty scores", s.dirty},
-		{"nothing kept of the arguments", s.kept},
-		{"samples one by one", s.oneByOne},
-		{"many goroutines", func() error { return concurrently(s.again) }},
-		{"hostile values", s.hostile},
-	})
-	var m mlapi.Matrix
-	var dst mlapi.Scores
-	s.fill(&m, 0, s.c.Samples)
-	logAllocations(t, name, func() error { return s.into(&dst, &m) })
+	return 0
+}
+
+func (r *samplesCase) call() *call {
+	m, dst := new(mlapi.Matrix), new(mlapi.Scores)
+	n := 0
+	return &call{
+		fill: func(first, from, to int) {
+			n = to - from
+			r.fill(m, first, r.Samples[from:to], r.Texts)
+		},
+		run:    func() error { return r.into(dst, m) },
+		values: func() ([][]any, error) { return r.values(dst, n) },
+		soil: func() {
+			info := r.model.Info()
+			dst.Resize(len(r.Samples)*max(info.Outputs, 1)+3, true, max(info.Outputs, len(info.Classes))+3)
+			spoilScores(dst)
+		},
+		spoil:   func() { spoil(m) },
+		respoil: func() { spoilScores(dst) },
+	}
 }
 
 // fill makes m hold samples, beginning at row number first of the request.
-func (s *samplesSuite) fill(m *mlapi.Matrix, first int, samples [][]float64) {
+func (r *samplesCase) fill(m *mlapi.Matrix, first int, samples [][]float64, texts []string) {
 	m.Reset(first)
-	m.Resize(len(samples), len(s.model.Info().Features))
-	m.Texts = append(m.Texts, s.c.Texts...)
+	m.Resize(len(samples), len(r.model.Info().Features))
+	for k, text := range texts {
+		if m.Text([]byte(text)) != float64(k) {
+			panic(fmt.Sprintf("mlapitest: the text %q is there twice", text))
+		}
+	}
 	for i, sample := range samples {
 		if copy(m.Row(i), sample) != m.Width() || len(sample) != m.Width() {
 			panic(fmt.Sprintf("mlapitest: a sample of %d values for a model of %d features", len(sample), m.Width()))
@@ -133,48 +167,35 @@ func (s *samplesSuite) fill(m *mlapi.Matrix, first int, samples [][]float64) {
 }
 
 // into runs the model as a pipeline does.
-func (s *samplesSuite) into(dst *mlapi.Scores, m *mlapi.Matrix) error {
-	dst.Want, dst.Info = s.score, s.model.Info()
-	return caught(func() error { return s.model.Predict(context.Background(), dst, m) })
+func (r *samplesCase) into(dst *mlapi.Scores, m *mlapi.Matrix) error {
+	dst.Want, dst.Info = r.score, r.model.Info()
+	return caught(func() error { return r.model.Predict(context.Background(), dst, m) })
 }
 
-// once runs the model on samples with fresh memory, which it overwrites afterwards.
-func (s *samplesSuite) once(first int, samples [][]float64) ([][]any, error) {
-	var m mlapi.Matrix
-	var dst mlapi.Scores
-	s.fill(&m, first, samples)
-	defer spoil(&m)
-	defer spoilScores(&dst)
-	if err := s.into(&dst, &m); err != nil {
-		return nil, err
-	}
-	return s.values(&dst, len(samples))
-}
-
-// values copies what dst holds, class and values of a sample in one row, once its
+// values copies what dst holds, classes and values of a sample in one row, once its
 // shape is found right.
-func (s *samplesSuite) values(dst *mlapi.Scores, samples int) ([][]any, error) {
-	info := s.model.Info()
-	if dst.Info != info || dst.Want != s.score {
+func (r *samplesCase) values(dst *mlapi.Scores, samples int) ([][]any, error) {
+	info := r.model.Info()
+	if dst.Info != info || dst.Want != r.score {
 		return nil, fmt.Errorf("the model changed Info or Want, which the caller sets")
 	}
-	classes, widths := s.shape(info)
 	if dst.Samples() != samples {
 		return nil, fmt.Errorf("scores of %d samples, want %d", dst.Samples(), samples)
 	}
-	if got, want := len(dst.Class), samples; classes && got != want || !classes && got != 0 {
-		return nil, fmt.Errorf("%d classes for %d samples of a %s", got, want, info.Task)
+	classes := r.classes()
+	if len(dst.Class) != samples*classes {
+		return nil, fmt.Errorf("%d classes for %d samples of a %s, want %d for each", len(dst.Class), samples, info.Task, classes)
 	}
-	if !slices.Contains(widths, dst.Width) || len(dst.Values) != samples*dst.Width {
+	if widths := r.widths(info); !slices.Contains(widths, dst.Width) || len(dst.Values) != samples*dst.Width {
 		return nil, fmt.Errorf("%d values, %d per sample, for %d samples; want one of %v per sample", len(dst.Values), dst.Width, samples, widths)
 	}
 	values := make([][]any, samples)
 	for i := range values {
-		if classes {
-			if c := dst.Class[i]; c < 0 || int(c) >= len(info.Classes) {
+		for _, c := range dst.Class[i*classes : (i+1)*classes] {
+			if c < 0 || int(c) >= len(info.Classes) {
 				return nil, fmt.Errorf("sample %d has class %d of %d", i, c, len(info.Classes))
 			}
-			values[i] = append(values[i], info.Classes[dst.Class[i]].Value())
+			values[i] = append(values[i], info.Classes[c].Value())
 		}
 		if err := checkScores(info, dst.Row(i)); err != nil {
 			return nil, fmt.Errorf("sample %d: %w", i, err)
@@ -186,27 +207,29 @@ func (s *samplesSuite) values(dst *mlapi.Scores, samples int) ([][]any, error) {
 	return values, nil
 }
 
-// shape returns what the table of mlapi.Scores says: whether there are classes, and
-// how many values per sample there may be.
-func (s *samplesSuite) shape(info *mlapi.Info) (classes bool, widths []int) {
-	if info.Task == mlapi.Regressor || info.Task == mlapi.Scorer {
-		return false, []int{info.Outputs}
-	}
-	if s.score == mlapi.WantPredictions {
-		return true, []int{0, len(info.Classes), 1} // scores that come for nothing are no fault
+// widths returns what the table of mlapi.Scores says: how many values per sample
+// there may be.
+func (r *samplesCase) widths(info *mlapi.Info) []int {
+	switch {
+	case r.classes() == 0:
+		return []int{info.Outputs}
+	case r.classes() > 1:
+		return []int{0}
+	case r.score == mlapi.WantPredictions:
+		return []int{0, len(info.Classes), 1} // scores that come for nothing are no fault
 	}
 	switch info.Scores {
 	case mlapi.Probability:
-		return true, []int{len(info.Classes)}
+		return []int{len(info.Classes)}
 	case mlapi.Decision:
 		if len(info.Classes) == 2 {
-			return true, []int{1, 2}
+			return []int{1, 2}
 		}
-		return true, []int{len(info.Classes)}
+		return []int{len(info.Classes)}
 	case mlapi.Anomaly:
-		return true, []int{1}
+		return []int{1}
 	}
-	return true, []int{0}
+	return []int{0}
 }
 
 // checkScores returns an error where one sample's values cannot be what they are
@@ -214,7 +237,10 @@ func (s *samplesSuite) shape(info *mlapi.Info) (classes bool, widths []int) {
 func checkScores(info *mlapi.Info, values []float64) error {
 	sum := 0.0
 	for _, v := range values {
-		if math.IsNaN(v) {
+		switch {
+		case info.Task == mlapi.Transformer && math.IsInf(v, 0):
+			return fmt.Errorf("an infinite feature: refuse the sample as too large: %v", values)
+		case info.Task != mlapi.Transformer && math.IsNaN(v):
 			return fmt.Errorf("a score that is no number: %v", values)
 		}
 		sum += v
@@ -229,128 +255,21 @@ func checkScores(info *mlapi.Info, values []float64) error {
 	return nil
 }
 
-func (s *samplesSuite) refused() error {
-	for _, first := range []int{0, 1000} {
-		_, err := s.once(first, s.c.Samples)
-		if err := checkCode(err, s.c.Code); err != nil {
-			return err
-		}
-		if row, known := mlapi.AsError(err).Row(); known && (row < first || row >= first+len(s.c.Samples)) {
-			return fmt.Errorf("the error names row %d of a block of %d samples that begins at row %d: %v", row, len(s.c.Samples), first, err)
-		}
-	}
-	return nil
-}
-
-func (s *samplesSuite) answer() error {
-	if s.c.Want == nil {
-		return nil
-	}
-	got := s.want
-	if len(s.model.Info().Classes) > 0 && s.model.Info().Task != mlapi.Scorer {
-		got = make([][]any, len(s.want))
-		for i := range got {
-			got[i] = s.want[i][:1]
-		}
-	}
-	return compare(got, predictions(s.c.Want))
-}
-
-// predictions writes each prediction as a row.
-func predictions(want []any) [][]any {
-	rows := make([][]any, len(want))
-	for i, w := range want {
-		switch v := w.(type) {
-		case []float64:
-			for _, number := range v {
-				rows[i] = append(rows[i], number)
+// hostile puts each hostile value into each of the first columns: numbers, or texts
+// where the feature is text.
+func (r *samplesCase) hostile() error {
+	const columns = 16
+	numbers := []float64{math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat64, -math.MaxFloat64,
+		math.SmallestNonzeroFloat64, math.Copysign(0, -1), 1e39, -1e39, 1e308, 1 << 53}
+	for j := range min(len(r.Samples[0]), columns) {
+		if r.model.Info().Features[j].Type == mlapi.TextFeature {
+			if err := r.hostileTexts(j); err != nil {
+				return err
 			}
-		case int:
-			rows[i] = []any{int64(v)}
-		default:
-			rows[i] = []any{v}
+			continue
 		}
-	}
-	return rows
-}
-
-func (s *samplesSuite) again() error { return s.repeat(0) }
-
-// repeat runs the model on the case's samples as rows first and following.
-func (s *samplesSuite) repeat(first int) error {
-	got, err := s.once(first, s.c.Samples)
-	if err != nil {
-		return err
-	}
-	return compare(got, s.want)
-}
-
-// dirty gives the model scores that were used before.
-func (s *samplesSuite) dirty() error {
-	var m mlapi.Matrix
-	var dst mlapi.Scores
-	dst.Resize(len(s.c.Samples)+3, true, len(s.want[0])+3)
-	spoilScores(&dst)
-	s.fill(&m, 0, s.c.Samples)
-	if err := s.into(&dst, &m); err != nil {
-		return err
-	}
-	got, err := s.values(&dst, len(s.c.Samples))
-	if err != nil {
-		return err
-	}
-	return compare(got, s.want)
-}
-
-// kept overwrites the arguments after a call, and looks whether that call's answer
-// or the next one changes.
-func (s *samplesSuite) kept() error {
-	var m mlapi.Matrix
-	var dst mlapi.Scores
-	s.fill(&m, 0, s.c.Samples)
-	if err := s.into(&dst, &m); err != nil {
-		return err
-	}
-	spoil(&m)
-	got, err := s.values(&dst, len(s.c.Samples))
-	if err != nil {
-		return fmt.Errorf("after the matrix was reused: %w", err)
-	}
-	if err := compare(got, s.want); err != nil {
-		return fmt.Errorf("after the matrix was reused: %w", err)
-	}
-	spoilScores(&dst)
-	if err := s.again(); err != nil {
-		return fmt.Errorf("after the scores were reused: %w", err)
-	}
-	return nil
-}
-
-func (s *samplesSuite) oneByOne() error {
-	for i, sample := range s.c.Samples {
-		got, err := s.once(i, [][]float64{sample})
-		if err != nil {
-			return fmt.Errorf("sample %d alone: %w", i, err)
-		}
-		if err := compare(got, s.want[i:i+1]); err != nil {
-			return fmt.Errorf("sample %d alone: %w", i, err)
-		}
-	}
-	return nil
-}
-
-// hostile puts each hostile value into each of the first number columns.
-func (s *samplesSuite) hostile() error {
-	const row, columns = 1000, 16
-	for j := range min(len(s.c.Samples[0]), columns) {
-		if s.model.Info().Features[j].Type == mlapi.TextFeature {
-			continue // its cells are indexes, which the caller has made
-		}
-		for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), math.MaxFloat64, -math.MaxFloat64,
-			math.SmallestNonzeroFloat64, math.Copysign(0, -1), 1e39, -1e39, 1e308, 1 << 53} {
-			sample := slices.Clone(s.c.Samples[0])
-			sample[j] = bad
-			if err := s.hostileSample(row, sample); err != nil {
+		for _, bad := range numbers {
+			if err := r.hostileSample(j, bad, r.Texts); err != nil {
 				return fmt.Errorf("feature %d is %v: %w", j, bad, err)
 			}
 		}
@@ -358,24 +277,36 @@ func (s *samplesSuite) hostile() error {
 	return nil
 }
 
-// hostileSample runs the model on one sample that may be refused, by the rules.
-func (s *samplesSuite) hostileSample(row int, sample []float64) error {
-	var m mlapi.Matrix
-	var dst mlapi.Scores
-	s.fill(&m, row, [][]float64{sample})
-	if err := s.into(&dst, &m); err != nil {
-		return checkInput(err, row, len(sample))
+// hostileTexts gives the text feature j each hostile text, and none.
+func (r *samplesCase) hostileTexts(j int) error {
+	if err := r.hostileSample(j, math.NaN(), r.Texts); err != nil {
+		return fmt.Errorf("feature %d, a text, is missing: %w", j, err)
 	}
-	_, err := s.values(&dst, 1)
-	return err
+	for _, bad := range hostileTexts() {
+		texts := r.Texts
+		place := slices.Index(texts, bad)
+		if place < 0 {
+			place, texts = len(texts), append(slices.Clone(texts), bad)
+		}
+		if err := r.hostileSample(j, float64(place), texts); err != nil {
+			return fmt.Errorf("feature %d is the text %s: %w", j, shorten(bad), err)
+		}
+	}
+	return nil
 }
 
-// spoilScores overwrites what dst holds.
-func spoilScores(dst *mlapi.Scores) {
-	for k := range dst.Class {
-		dst.Class[k] = math.MinInt32
+// hostileSample runs the model on the first sample with another value of a feature,
+// which may be refused, by the rules.
+func (r *samplesCase) hostileSample(feature int, value float64, texts []string) error {
+	const row = 1000
+	sample := slices.Clone(r.Samples[0])
+	sample[feature] = value
+	var m mlapi.Matrix
+	var dst mlapi.Scores
+	r.fill(&m, row, [][]float64{sample}, texts)
+	if err := r.into(&dst, &m); err != nil {
+		return checkInput(err, row, len(sample))
 	}
-	for k := range dst.Values {
-		dst.Values[k] = poison
-	}
+	_, err := r.values(&dst, 1)
+	return err
 }

@@ -65,6 +65,67 @@ func (c *constant) Predict(_ context.Context, dst *mlapi.Scores, m *mlapi.Matrix
 	return nil
 }
 
+// several is a classifier of two outputs: the sign of the first feature, and the
+// opposite.
+type several struct {
+	info  *mlapi.Info
+	after func(dst *mlapi.Scores)
+}
+
+func (s *several) Info() *mlapi.Info { return s.info }
+
+func (s *several) Predict(_ context.Context, dst *mlapi.Scores, m *mlapi.Matrix) error {
+	dst.ResizeOutputs(m.Samples(), 2)
+	for i := range m.Samples() {
+		class := int32(0)
+		if m.Row(i)[0] > 0 {
+			class = 1
+		}
+		dst.Class[2*i], dst.Class[2*i+1] = class, 1-class
+	}
+	if s.after != nil {
+		s.after(dst)
+	}
+	return nil
+}
+
+// reader is a regressor that answers the length of a text, -1 where it is missing.
+type reader struct {
+	info   *mlapi.Info
+	most   int  // 0, or the longest text it can take
+	strict bool // a missing text is more than it can take
+}
+
+func (r *reader) Info() *mlapi.Info { return r.info }
+
+func (r *reader) Predict(_ context.Context, dst *mlapi.Scores, m *mlapi.Matrix) error {
+	dst.Resize(m.Samples(), false, 1)
+	for i := range m.Samples() {
+		cell := m.Row(i)[1]
+		if math.IsNaN(cell) {
+			dst.Row(i)[0] = -1
+			if r.strict {
+				return errors.New("no text")
+			}
+			continue
+		}
+		text := m.Texts[int(cell)]
+		if r.most > 0 && len(text) > r.most {
+			panic("a long text")
+		}
+		dst.Row(i)[0] = float64(len(text))
+	}
+	return nil
+}
+
+func readerInfo() *mlapi.Info {
+	info := regressorInfo(1)
+	info.Features[1].Type = mlapi.TextFeature
+	return info
+}
+
+var readerSamples = [][]float64{{0, 0}, {0, 1}, {0, math.NaN()}}
+
 // fickle is a stump whose Info is never the same.
 type fickle struct{ stump }
 
@@ -80,6 +141,12 @@ func stumpInfo() *mlapi.Info {
 
 func regressorInfo(outputs int) *mlapi.Info {
 	return &mlapi.Info{Estimator: "Constant", Task: mlapi.Regressor, Outputs: outputs, Features: []mlapi.Feature{{Name: "x0"}, {Name: "x1"}}}
+}
+
+func transformerInfo(outputs int) *mlapi.Info {
+	info := regressorInfo(outputs)
+	info.Task = mlapi.Transformer
+	return info
 }
 
 func changed(info *mlapi.Info, change func(*mlapi.Info)) *mlapi.Info {
@@ -112,38 +179,56 @@ func TestModelReports(t *testing.T) {
 		c     mlapitest.SamplesCase
 		want  string
 	}{
-		"sound":                {&stump{info: stumpInfo()}, mlapitest.SamplesCase{Want: []any{"no", "yes", "yes"}}, ""},
-		"sound, refuses":       {&stump{info: stumpInfo(), before: refuse(inRequest, asIs)}, mlapitest.SamplesCase{}, ""},
-		"sound regressor":      {&constant{info: regressorInfo(1), values: []float64{2.5}}, mlapitest.SamplesCase{Want: []any{2.5, 2.5, 2.5}}, ""},
-		"sound outputs":        {&constant{info: regressorInfo(2), values: []float64{1, 2}}, mlapitest.SamplesCase{Samples: [][]float64{{0, 0}}, Want: []any{[]float64{1, 2}}}, ""},
-		"another Info":         {&fickle{stump{info: stumpInfo()}}, mlapitest.SamplesCase{}, "same pointer"},
-		"no Info":              {&stump{}, mlapitest.SamplesCase{}, "or nil"},
-		"no features":          {&stump{info: changed(stumpInfo(), func(i *mlapi.Info) { i.Features = nil })}, mlapitest.SamplesCase{}, "no features"},
-		"no task":              {&stump{info: changed(stumpInfo(), func(i *mlapi.Info) { i.Task = 0 })}, mlapitest.SamplesCase{}, "no task"},
-		"no classes":           {&stump{info: changed(stumpInfo(), func(i *mlapi.Info) { i.Classes = nil })}, mlapitest.SamplesCase{}, "without classes"},
-		"a class twice":        {&stump{info: changed(stumpInfo(), func(i *mlapi.Info) { i.Classes[1] = i.Classes[0] })}, mlapitest.SamplesCase{}, "occurs twice"},
-		"classes of outliers":  {&stump{info: changed(stumpInfo(), func(i *mlapi.Info) { i.Task = mlapi.OutlierDetector })}, mlapitest.SamplesCase{}, "want [-1 1]"},
-		"no outputs":           {&constant{info: regressorInfo(0)}, mlapitest.SamplesCase{}, "0 outputs"},
-		"wrong label":          {&stump{info: stumpInfo()}, mlapitest.SamplesCase{Want: []any{"no", "no", "yes"}}, "the answer: row 1"},
-		"wrong number":         {&constant{info: regressorInfo(1), values: []float64{2.5}}, mlapitest.SamplesCase{Want: []any{2.5, 2.5, 2.0}}, "the answer: row 2"},
-		"accepts":              {&stump{info: stumpInfo()}, mlapitest.SamplesCase{Code: "missing_value"}, "accepted; want"},
-		"nothing accepted":     {&stump{info: stumpInfo(), before: refuse(inRequest, asIs)}, mlapitest.SamplesCase{Samples: [][]float64{{0, math.NaN()}}, Code: "missing_value"}, "nothing to check"},
-		"row of the block":     {&stump{info: stumpInfo(), before: refuse(inBlock, asIs)}, mlapitest.SamplesCase{}, "names row 0"},
-		"row, refused":         {&stump{info: stumpInfo(), before: refuse(inBlock, asIs)}, mlapitest.SamplesCase{Samples: [][]float64{{0, math.NaN()}}, Code: "missing_value"}, "begins at row 1000"},
-		"blames the server":    {&stump{info: stumpInfo(), before: refuse(inRequest, func(e *mlapi.Error) error { return errors.New(e.Detail) })}, mlapitest.SamplesCase{}, "error of type"},
-		"panics":               {&stump{info: stumpInfo(), before: refuse(inRequest, func(e *mlapi.Error) error { panic(e) })}, mlapitest.SamplesCase{}, "panic"},
-		"classes of numbers":   {&constant{info: regressorInfo(1), values: []float64{1}, bare: true}, mlapitest.SamplesCase{}, "3 classes"},
-		"width of numbers":     {&constant{info: regressorInfo(2), values: []float64{1}}, mlapitest.SamplesCase{}, "want one of [2]"},
-		"not a number":         {&constant{info: regressorInfo(1), values: []float64{math.NaN()}}, mlapitest.SamplesCase{}, "no number"},
-		"a sample too few":     {&stump{info: stumpInfo(), after: func(dst *mlapi.Scores, m *mlapi.Matrix) { dst.Resize(m.Samples()-1, true, 0) }}, mlapitest.SamplesCase{}, "scores of 2 samples"},
-		"class out of range":   {&stump{info: stumpInfo(), after: func(dst *mlapi.Scores, _ *mlapi.Matrix) { dst.Class[0] = 2 }}, mlapitest.SamplesCase{}, "class 2 of 2"},
-		"no scores":            {&stump{info: stumpInfo(), after: func(dst *mlapi.Scores, m *mlapi.Matrix) { dst.Values, dst.Width = nil, 0 }}, mlapitest.SamplesCase{}, "with scores: 0 values"},
-		"no probabilities":     {&stump{info: stumpInfo(), after: func(dst *mlapi.Scores, _ *mlapi.Matrix) { scale(dst.Values, 2) }}, mlapitest.SamplesCase{}, "no probabilities"},
-		"one anomaly score":    {&stump{info: changed(stumpInfo(), func(i *mlapi.Info) { i.Scores = mlapi.Anomaly })}, mlapitest.SamplesCase{}, "want one of [1]"},
-		"as many decisions":    {&stump{info: changed(stumpInfo(), func(i *mlapi.Info) { i.Scores = mlapi.Decision; i.Classes = append(i.Classes, mlapi.IntLabel(3)) })}, mlapitest.SamplesCase{}, "want one of [3]"},
-		"scores, said none":    {&stump{info: changed(stumpInfo(), func(i *mlapi.Info) { i.Scores = mlapi.NoScores })}, mlapitest.SamplesCase{}, "want one of [0]"},
-		"changes Want":         {&stump{info: stumpInfo(), after: func(dst *mlapi.Scores, _ *mlapi.Matrix) { dst.Want = 7 }}, mlapitest.SamplesCase{}, "changed Info or Want"},
-		"adds to what is left": {&stump{info: stumpInfo(), before: addsUp}, mlapitest.SamplesCase{}, "dirty scores"},
+		"sound":           {&stump{info: stumpInfo()}, mlapitest.SamplesCase{Want: []any{"no", "yes", "yes"}}, ""},
+		"sound, refuses":  {&stump{info: stumpInfo(), before: refuse(inRequest, asIs)}, mlapitest.SamplesCase{}, ""},
+		"sound regressor": {&constant{info: regressorInfo(1), values: []float64{2.5}}, mlapitest.SamplesCase{Want: []any{2.5, 2.5, 2.5}}, ""},
+		"sound outputs":   {&constant{info: regressorInfo(2), values: []float64{1, 2}}, mlapitest.SamplesCase{Samples: [][]float64{{0, 0}}, Want: []any{[]float64{1, 2}}}, ""},
+		"sound, several outputs": {&several{changed(stumpInfo(), func(i *mlapi.Info) { i.Outputs, i.Scores = 2, mlapi.NoScores }), nil},
+			mlapitest.SamplesCase{Want: []any{[]any{"no", "yes"}, []any{"yes", "no"}, []any{"yes", "no"}}}, ""},
+		"several outputs, wrong": {&several{changed(stumpInfo(), func(i *mlapi.Info) { i.Outputs, i.Scores = 2, mlapi.NoScores }), nil},
+			mlapitest.SamplesCase{Want: []any{[]any{"no", "yes"}, []any{"yes", "yes"}, []any{"yes", "no"}}}, "the answer: row 1, column 1"},
+		"several outputs, too few": {&several{changed(stumpInfo(), func(i *mlapi.Info) { i.Outputs, i.Scores = 2, mlapi.NoScores }),
+			func(dst *mlapi.Scores) { dst.Resize(dst.Samples(), true, 0) }}, mlapitest.SamplesCase{}, "3 classes for 3 samples of a classifier, want 2 for each"},
+		"several outputs with values": {&several{changed(stumpInfo(), func(i *mlapi.Info) { i.Outputs, i.Scores = 2, mlapi.NoScores }),
+			func(dst *mlapi.Scores) { dst.Width, dst.Values = 1, []float64{1, 2, 3} }}, mlapitest.SamplesCase{}, "want one of [0]"},
+		"several outputs with scores": {&several{changed(stumpInfo(), func(i *mlapi.Info) { i.Outputs = 2 }), nil}, mlapitest.SamplesCase{}, "which only one output has"},
+		"negative outputs":            {&several{changed(stumpInfo(), func(i *mlapi.Info) { i.Outputs = -1 }), nil}, mlapitest.SamplesCase{}, "-1 outputs"},
+		"sound transformer":           {&constant{info: transformerInfo(2), values: []float64{1, math.NaN()}}, mlapitest.SamplesCase{Samples: [][]float64{{0, 0}}, Want: []any{[]float64{1, math.NaN()}}}, ""},
+		"infinite feature":            {&constant{info: transformerInfo(2), values: []float64{1, math.Inf(1)}}, mlapitest.SamplesCase{}, "infinite feature"},
+		"transformer of nothing":      {&constant{info: transformerInfo(0)}, mlapitest.SamplesCase{}, "0 outputs"},
+		"transformer with classes":    {&constant{info: changed(transformerInfo(1), func(i *mlapi.Info) { i.Classes = stumpInfo().Classes })}, mlapitest.SamplesCase{}, "want neither"},
+		"transformer with scores":     {&constant{info: changed(transformerInfo(1), func(i *mlapi.Info) { i.Scores = mlapi.Decision })}, mlapitest.SamplesCase{}, "want neither"},
+		"sound texts":                 {&reader{info: readerInfo()}, mlapitest.SamplesCase{Samples: readerSamples, Texts: []string{"a", "bcd"}, Want: []any{1.0, 3.0, -1.0}}, ""},
+		"texts, panics at hostile":    {&reader{info: readerInfo(), most: 100}, mlapitest.SamplesCase{Samples: readerSamples, Texts: []string{"a", "bcd"}}, "is the text \"99999"},
+		"texts, fails for none":       {&reader{info: readerInfo(), strict: true}, mlapitest.SamplesCase{Samples: readerSamples[:2], Texts: []string{"a", "bcd"}}, "a text, is missing"},
+		"another Info":                {&fickle{stump{info: stumpInfo()}}, mlapitest.SamplesCase{}, "same pointer"},
+		"no Info":                     {&stump{}, mlapitest.SamplesCase{}, "or nil"},
+		"no features":                 {&stump{info: changed(stumpInfo(), func(i *mlapi.Info) { i.Features = nil })}, mlapitest.SamplesCase{}, "no features"},
+		"no task":                     {&stump{info: changed(stumpInfo(), func(i *mlapi.Info) { i.Task = 0 })}, mlapitest.SamplesCase{}, "no task"},
+		"no classes":                  {&stump{info: changed(stumpInfo(), func(i *mlapi.Info) { i.Classes = nil })}, mlapitest.SamplesCase{}, "without classes"},
+		"a class twice":               {&stump{info: changed(stumpInfo(), func(i *mlapi.Info) { i.Classes[1] = i.Classes[0] })}, mlapitest.SamplesCase{}, "occurs twice"},
+		"classes of outliers":         {&stump{info: changed(stumpInfo(), func(i *mlapi.Info) { i.Task = mlapi.OutlierDetector })}, mlapitest.SamplesCase{}, "want [-1 1]"},
+		"no outputs":                  {&constant{info: regressorInfo(0)}, mlapitest.SamplesCase{}, "0 outputs"},
+		"wrong label":                 {&stump{info: stumpInfo()}, mlapitest.SamplesCase{Want: []any{"no", "no", "yes"}}, "the answer: row 1"},
+		"wrong number":                {&constant{info: regressorInfo(1), values: []float64{2.5}}, mlapitest.SamplesCase{Want: []any{2.5, 2.5, 2.0}}, "the answer: row 2"},
+		"accepts":                     {&stump{info: stumpInfo()}, mlapitest.SamplesCase{Code: "missing_value"}, "accepted; want"},
+		"nothing accepted":            {&stump{info: stumpInfo(), before: refuse(inRequest, asIs)}, mlapitest.SamplesCase{Samples: [][]float64{{0, math.NaN()}}, Code: "missing_value"}, "nothing to check"},
+		"row of the block":            {&stump{info: stumpInfo(), before: refuse(inBlock, asIs)}, mlapitest.SamplesCase{}, "names row 0"},
+		"row, refused":                {&stump{info: stumpInfo(), before: refuse(inBlock, asIs)}, mlapitest.SamplesCase{Samples: [][]float64{{0, math.NaN()}}, Code: "missing_value"}, "begins at row 1000"},
+		"blames the server":           {&stump{info: stumpInfo(), before: refuse(inRequest, func(e *mlapi.Error) error { return errors.New(e.Detail) })}, mlapitest.SamplesCase{}, "error of type"},
+		"panics":                      {&stump{info: stumpInfo(), before: refuse(inRequest, func(e *mlapi.Error) error { panic(e) })}, mlapitest.SamplesCase{}, "panic"},
+		"classes of numbers":          {&constant{info: regressorInfo(1), values: []float64{1}, bare: true}, mlapitest.SamplesCase{}, "3 classes"},
+		"width of numbers":            {&constant{info: regressorInfo(2), values: []float64{1}}, mlapitest.SamplesCase{}, "want one of [2]"},
+		"not a number":                {&constant{info: regressorInfo(1), values: []float64{math.NaN()}}, mlapitest.SamplesCase{}, "no number"},
+		"a sample too few":            {&stump{info: stumpInfo(), after: func(dst *mlapi.Scores, m *mlapi.Matrix) { dst.Resize(m.Samples()-1, true, 0) }}, mlapitest.SamplesCase{}, "scores of 2 samples"},
+		"class out of range":          {&stump{info: stumpInfo(), after: func(dst *mlapi.Scores, _ *mlapi.Matrix) { dst.Class[0] = 2 }}, mlapitest.SamplesCase{}, "class 2 of 2"},
+		"no scores":                   {&stump{info: stumpInfo(), after: func(dst *mlapi.Scores, m *mlapi.Matrix) { dst.Values, dst.Width = nil, 0 }}, mlapitest.SamplesCase{}, "with scores: refused: 0 values"},
+		"no probabilities":            {&stump{info: stumpInfo(), after: func(dst *mlapi.Scores, _ *mlapi.Matrix) { scale(dst.Values, 2) }}, mlapitest.SamplesCase{}, "no probabilities"},
+		"one anomaly score":           {&stump{info: changed(stumpInfo(), func(i *mlapi.Info) { i.Scores = mlapi.Anomaly })}, mlapitest.SamplesCase{}, "want one of [1]"},
+		"as many decisions":           {&stump{info: changed(stumpInfo(), func(i *mlapi.Info) { i.Scores = mlapi.Decision; i.Classes = append(i.Classes, mlapi.IntLabel(3)) })}, mlapitest.SamplesCase{}, "want one of [3]"},
+		"scores, said none":           {&stump{info: changed(stumpInfo(), func(i *mlapi.Info) { i.Scores = mlapi.NoScores })}, mlapitest.SamplesCase{}, "want one of [0]"},
+		"changes Want":                {&stump{info: stumpInfo(), after: func(dst *mlapi.Scores, _ *mlapi.Matrix) { dst.Want = 7 }}, mlapitest.SamplesCase{}, "changed Info or Want"},
+		"adds to what is left":        {&stump{info: stumpInfo(), before: addsUp}, mlapitest.SamplesCase{}, "dirty scores"},
 		"looks at other rows": {&stump{info: stumpInfo(), after: func(dst *mlapi.Scores, m *mlapi.Matrix) {
 			for i := range dst.Class {
 				dst.Class[i] = dst.Class[0]

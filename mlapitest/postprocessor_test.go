@@ -31,6 +31,7 @@ func plain(_ context.Context, dst *mlapi.Result, s *mlapi.Scores) error {
 		}
 	}
 	dst.Classes, dst.Class = s.Info.Classes, append(dst.Class, s.Class...)
+	dst.Outputs = s.Info.Outputs
 	return nil
 }
 
@@ -48,6 +49,8 @@ func then(f func(dst *mlapi.Result, s *mlapi.Scores)) mlapi.PostprocessFunc {
 func TestPostprocessorReports(t *testing.T) {
 	labels := mlapitest.ScoresCase{Info: stumpInfo(), Class: []int32{0, 1, 1}, Values: [][]float64{{1, 0}, {0.25, 0.75}, {0, 1}}}
 	numbers := mlapitest.ScoresCase{Info: regressorInfo(2), Values: [][]float64{{1, 2}, {3, 4}}}
+	outputs := mlapitest.ScoresCase{Info: changed(stumpInfo(), func(i *mlapi.Info) { i.Outputs = 2 }), Class: []int32{0, 1, 1, 1}}
+	features := mlapitest.ScoresCase{Info: transformerInfo(2), Values: [][]float64{{1, math.NaN()}}}
 	wanting := func(c mlapitest.ScoresCase, want ...any) mlapitest.ScoresCase {
 		c.Want = want
 		return c
@@ -71,6 +74,10 @@ func TestPostprocessorReports(t *testing.T) {
 	}{
 		"sound":                      {plain, wanting(labels, "no", "yes", "yes"), ""},
 		"sound numbers":              {plain, wanting(numbers, []float64{1, 2}, []float64{3, 4}), ""},
+		"sound outputs":              {plain, wanting(outputs, []any{"no", "yes"}, []any{"yes", "yes"}), ""},
+		"wrong output":               {plain, wanting(outputs, []any{"no", "no"}, []any{"yes", "yes"}), "row 0, column 1"},
+		"an output too few":          {then(func(dst *mlapi.Result, _ *mlapi.Scores) { dst.Class = append(dst.Class, 1) }), outputs, "5 classes, 2 per sample"},
+		"sound features":             {unchecked, wanting(features, []float64{1, math.NaN()}), "is answered with +Inf"},
 		"wrong label":                {plain, wanting(labels, "no", "no", "yes"), "the answer: row 1"},
 		"wrong number":               {plain, wanting(numbers, []float64{1, 2}, []float64{3, 5}), "row 1, column 1"},
 		"accepts":                    {plain, refused(labels), "accepted; want"},
@@ -81,12 +88,12 @@ func TestPostprocessorReports(t *testing.T) {
 		"ragged numbers":             {then(func(dst *mlapi.Result, _ *mlapi.Scores) { dst.Numbers = append(dst.Numbers, 1) }), numbers, "5 numbers, 2 per sample"},
 		"changes the scores":         {then(func(_ *mlapi.Result, s *mlapi.Scores) { s.Values[0]++ }), numbers, "changed the scores"},
 		"changes the class":          {then(func(_ *mlapi.Result, s *mlapi.Scores) { s.Class[0] = 1 }), labels, "changed the scores"},
-		"answers the scores' memory": {then(func(dst *mlapi.Result, s *mlapi.Scores) { dst.Class = s.Class }), labels, "after the scores were reused"},
+		"answers the scores' memory": {then(func(dst *mlapi.Result, s *mlapi.Scores) { dst.Class = s.Class }), labels, "after the scores were used again"},
 		"appends to what is left": {then(func(dst *mlapi.Result, s *mlapi.Scores) {
 			dst.Class = dst.Class[:0]
 			dst.Class = append(dst.Class[:1], s.Class[1:]...)
 			dst.Class[0] |= used(dst.Class)
-		}), labels, "a dirty result"},
+		}), labels, "dirty results"},
 		"not a number": {unchecked, numbers, "is answered with NaN"},
 		"an unchecked class": {func(_ context.Context, dst *mlapi.Result, s *mlapi.Scores) error {
 			dst.Classes, dst.Class = s.Info.Classes, append(dst.Class, s.Class...)

@@ -84,6 +84,26 @@ func TestPreprocessorReports(t *testing.T) {
 		"sound": {numbers, mlapitest.RowsCase{Want: [][]float64{{1.5, 2, 1}, {3, math.NaN(), 0}, {-1, 0.25, 7}}}, ""},
 		"sound texts": {texts(func(b []byte) string { return string(b) }),
 			mlapitest.RowsCase{Rows: [][]any{{"x"}, {"y"}, {"x"}}, TextColumns: []int{0}, Want: nil}, ""},
+		"wrong text": {texts(func(b []byte) string { return string(b) }),
+			mlapitest.RowsCase{Rows: [][]any{{"x"}, {"y"}}, TextColumns: []int{0}, Want: [][]float64{{0}, {0}}, Texts: []string{"x"}}, "row 1, column 0 is y (string), want x"},
+		"sound texts by another index": {texts(func(b []byte) string { return string(b) }),
+			mlapitest.RowsCase{Rows: [][]any{{"x"}, {"y"}}, TextColumns: []int{0}, Want: [][]float64{{1}, {0}}, Texts: []string{"y", "x"}}, ""},
+		"sound missing text": {after(func(dst *mlapi.Matrix, rows *mlapi.Rows) error {
+			for k := range dst.Data {
+				dst.Data[k] = math.NaN()
+			}
+			return nil
+		}), mlapitest.RowsCase{Rows: [][]any{{nil}}, TextColumns: []int{0}, Want: [][]float64{{math.NaN()}}}, ""},
+		"sparse": {after(func(dst *mlapi.Matrix, rows *mlapi.Rows) error {
+			dst.ResizeSparse(3)
+			for range rows.Len() {
+				dst.Append(0, 1)
+				dst.Append(1, 1)
+				dst.Append(2, 1)
+				dst.EndSample()
+			}
+			return nil
+		}), mlapitest.RowsCase{}, "a sparse matrix"},
 		"wrong answer":     {numbers, mlapitest.RowsCase{Want: [][]float64{{1.5, 2, 1}, {3, 0, 0}, {-1, 0.25, 7}}}, "row 1, column 1"},
 		"too few samples":  {after(func(dst *mlapi.Matrix, rows *mlapi.Rows) error { dst.Resize(1, 3); return nil }), mlapitest.RowsCase{}, "1 samples for 3 rows"},
 		"shape and data":   {after(func(dst *mlapi.Matrix, _ *mlapi.Rows) error { dst.Data = dst.Data[:4]; return nil }), mlapitest.RowsCase{}, "4 values in a matrix"},
@@ -94,7 +114,7 @@ func TestPreprocessorReports(t *testing.T) {
 		"counts on a clean matrix": {func(_ context.Context, dst *mlapi.Matrix, rows *mlapi.Rows) error {
 			dst.Resize(rows.Len(), rows.Width())
 			return nil
-		}, mlapitest.RowsCase{Rows: [][]any{{0}}}, "a dirty matrix"},
+		}, mlapitest.RowsCase{Rows: [][]any{{0}}}, "dirty matrices"},
 		"keeps the matrix": {func(ctx context.Context, dst *mlapi.Matrix, rows *mlapi.Rows) error {
 			once.Do(func() { _ = numbers(ctx, &kept, rows) })
 			dst.Resize(rows.Len(), rows.Width())
@@ -112,7 +132,7 @@ func TestPreprocessorReports(t *testing.T) {
 			return numbers(ctx, dst, rows)
 		}, mlapitest.RowsCase{}, "nothing left of the first rows"},
 		"keeps the texts": {texts(func(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }),
-			mlapitest.RowsCase{Rows: [][]any{{"xxxx"}, {"yyyy"}}, TextColumns: []int{0}}, "after the rows were reused"},
+			mlapitest.RowsCase{Rows: [][]any{{"xxxx"}, {"yyyy"}}, TextColumns: []int{0}}, "after the rows were used again"},
 		"text index": {after(func(dst *mlapi.Matrix, rows *mlapi.Rows) error { return nil }), mlapitest.RowsCase{TextColumns: []int{0}}, "no index into"},
 		"looks at other rows": {after(func(dst *mlapi.Matrix, rows *mlapi.Rows) error {
 			for i := range dst.Samples() {

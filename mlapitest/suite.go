@@ -158,6 +158,14 @@ func caseName(name string, number int) string {
 	return fmt.Sprintf("case %d", number)
 }
 
+// accepted fails t where no case was accepted.
+func accepted(t testing.TB, cases int) {
+	t.Helper()
+	if cases == 0 {
+		t.Errorf("no case that is accepted: there is nothing to check")
+	}
+}
+
 // check is one rule and what becomes of it for a part.
 type check struct {
 	rule string

@@ -15,8 +15,8 @@ import (
 //   - Of a regressor or scorer with one number per sample a negative one is the
 //     outlier, as in scikit-learn's decision_function.
 //
-// A classifier, and more than one number per sample, are Internal errors, and so is
-// a score that is no number.
+// A classifier, a transformer, and more than one number per sample, are Internal
+// errors, and so is a score that is no number.
 type Anomaly struct{}
 
 var (
@@ -32,6 +32,8 @@ func (Anomaly) Fits(info *mlapi.Info) error {
 		return nil
 	case info.Task == mlapi.Classifier:
 		return fmt.Errorf("anomaly answers outliers, and %s (%s) gives classes", info.Estimator, info.Task)
+	case info.Task == mlapi.Transformer:
+		return fmt.Errorf("anomaly answers outliers, and %s (%s) makes features", info.Estimator, info.Task)
 	case info.Outputs != 1:
 		return fmt.Errorf("anomaly takes one number per row, and %s gives %d", info.Estimator, info.Outputs)
 	}
@@ -53,6 +55,9 @@ func (Anomaly) Postprocess(_ context.Context, dst *mlapi.Result, s *mlapi.Scores
 	}
 	if err := needNumbers(s); err != nil {
 		return err
+	}
+	if s.Info.Task == mlapi.Transformer {
+		return mlapi.Internalf("postprocess: %s makes features, of which none is an outlier", s.Info.Estimator)
 	}
 	if s.Width != 1 {
 		return mlapi.Internalf("postprocess: anomaly takes one number per sample, %s gives %d", s.Info.Estimator, s.Width)

@@ -2,6 +2,7 @@ package postprocess
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"example.com/mlapi"
@@ -17,15 +18,25 @@ import (
 //   - Of a regressor a number strictly between 0 and 1 becomes 1 above 0.5 and else
 //     0, and other numbers stay: the way of programs that train a regressor on
 //     classes.
-//   - A classifier or outlier detector has decided already: its label is answered.
+//   - A classifier or outlier detector has decided already: its label is answered,
+//     or its labels where it has several outputs.
 //
-// A score that is no number is an Internal error.
+// A score that is no number is an Internal error, and so is a transformer, which
+// scores nothing.
 type Class struct{}
 
 var _ mlapi.Postprocessor = Class{}
 
 // threshold is the score above which a single column means class 1.
 const threshold = 0.5
+
+// Fits returns an error where the model is a transformer.
+func (Class) Fits(info *mlapi.Info) error {
+	if info.Task == mlapi.Transformer {
+		return fmt.Errorf("class answers classes, and %s (%s) makes features", info.Estimator, info.Task)
+	}
+	return nil
+}
 
 // Postprocess fills dst with the classes of s.
 func (Class) Postprocess(ctx context.Context, dst *mlapi.Result, s *mlapi.Scores) error {

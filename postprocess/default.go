@@ -13,6 +13,7 @@ import (
 //	outlier detector  label; anomaly where asked for
 //	regressor         none; class or anomaly where asked for
 //	scorer            class; none where class is switched off, anomaly where asked for
+//	transformer       none
 //
 // convertClass is API_CONVERT_CLASS_SCORES, nil where it is not set, and
 // convertAnomaly API_CONVERT_ANOMALY_SCORES. Both true at once is refused by the
@@ -24,15 +25,23 @@ func Default(info *mlapi.Info, convertClass *bool, convertAnomaly bool) (names, 
 	switch info.Task {
 	case mlapi.Classifier:
 		if convertAnomaly {
-			warnings = append(warnings, noEffect("API_CONVERT_ANOMALY_SCORES", info))
+			warnings = append(warnings, noEffect("API_CONVERT_ANOMALY_SCORES", info, "its labels"))
 		}
 		return []string{"label"}, warnings
+	case mlapi.Transformer:
+		if convertAnomaly {
+			warnings = append(warnings, noEffect("API_CONVERT_ANOMALY_SCORES", info, "the features that it makes"))
+		}
+		if on {
+			warnings = append(warnings, noEffect("API_CONVERT_CLASS_SCORES", info, "the features that it makes"))
+		}
+		return []string{"none"}, warnings
 	case mlapi.OutlierDetector:
 		if convertAnomaly {
 			return []string{"anomaly"}, nil
 		}
 		if on {
-			warnings = append(warnings, noEffect("API_CONVERT_CLASS_SCORES", info))
+			warnings = append(warnings, noEffect("API_CONVERT_CLASS_SCORES", info, "its labels"))
 		}
 		return []string{"label"}, warnings
 	}
@@ -51,6 +60,6 @@ func Default(info *mlapi.Info, convertClass *bool, convertAnomaly bool) (names, 
 	return []string{"class"}, warnings
 }
 
-func noEffect(key string, info *mlapi.Info) string {
-	return fmt.Sprintf("%s has no effect: %s (%s) answers its labels", key, info.Estimator, info.Task)
+func noEffect(key string, info *mlapi.Info, answer string) string {
+	return fmt.Sprintf("%s has no effect: %s (%s) answers %s", key, info.Estimator, info.Task, answer)
 }

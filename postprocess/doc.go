@@ -2,10 +2,11 @@
 // they turn its scores into what is answered.
 //
 //	part     answers
-//	Label    the class of a classifier or outlier detector, as it was trained
+//	Label    the class of a classifier or outlier detector, as it was trained; of
+//	         several outputs the class of each
 //	Class    a class made of scores: the largest of several, or one above 0.5
 //	Anomaly  1 for an outlier (negative), 0 for all else
-//	None     the numbers as they are
+//	None     the numbers as they are: of a regressor, a scorer, a transformer
 //
 // Which of them a model gets where nothing else is configured, [Default] decides by
 // the model's kind, once and at start: never by what else is in a batch.

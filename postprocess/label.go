@@ -9,6 +9,7 @@ import (
 
 // Label answers the class that a classifier or an outlier detector gives, as it was
 // trained: a number, a text or a boolean; of an outlier detector -1 (outlier) or 1.
+// Of a classifier of several outputs it answers a class of each.
 // Scores are not looked at. A model without classes is an Internal error.
 type Label struct{}
 

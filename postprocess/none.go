@@ -9,15 +9,16 @@ import (
 )
 
 // None answers the model's numbers as they are, Info.Outputs per sample: those of a
-// regressor, or a scorer's raw scores. A number that is not finite is an Internal
-// error, and so is a model that gives classes.
+// regressor, a scorer's raw scores, or the features that a transformer makes. A
+// model that gives classes is an Internal error, and so is a number that is not
+// finite, except that a transformer hands missing values (NaN) on.
 type None struct{}
 
 var _ mlapi.Postprocessor = None{}
 
 // Fits returns an error unless the model gives numbers.
 func (None) Fits(info *mlapi.Info) error {
-	if info.Task != mlapi.Regressor && info.Task != mlapi.Scorer {
+	if !givesNumbers(info) {
 		return fmt.Errorf("none answers numbers, and %s (%s) gives classes", info.Estimator, info.Task)
 	}
 	return nil
@@ -32,7 +33,7 @@ func (None) Postprocess(_ context.Context, dst *mlapi.Result, s *mlapi.Scores) e
 		return err
 	}
 	for k, v := range s.Values {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
+		if math.IsInf(v, 0) || math.IsNaN(v) && s.Info.Task != mlapi.Transformer {
 			return mlapi.Internalf("postprocess: the model gave %v for sample %d", v, k/s.Width)
 		}
 	}
@@ -50,9 +51,14 @@ func first(dst *mlapi.Result, name string) error {
 	return nil
 }
 
+// givesNumbers reports whether a model answers numbers and no classes.
+func givesNumbers(info *mlapi.Info) bool {
+	return info.Task == mlapi.Regressor || info.Task == mlapi.Scorer || info.Task == mlapi.Transformer
+}
+
 // needNumbers returns an error where a model gives classes, or no numbers.
 func needNumbers(s *mlapi.Scores) error {
-	if s.Info.Task != mlapi.Regressor && s.Info.Task != mlapi.Scorer {
+	if !givesNumbers(s.Info) {
 		return mlapi.Internalf("postprocess: %s (%s) gives classes, not numbers", s.Info.Estimator, s.Info.Task)
 	}
 	if s.Width < 1 || len(s.Values) != s.Samples()*s.Width {

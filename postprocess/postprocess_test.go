@@ -20,8 +20,12 @@ var (
 		Classes: []mlapi.Label{mlapi.IntLabel(7), mlapi.FloatLabel(0.5), mlapi.BoolLabel(true)}}
 	isolation = &mlapi.Info{Estimator: "IsolationForest", Task: mlapi.OutlierDetector, Scores: mlapi.Anomaly,
 		Classes: []mlapi.Label{mlapi.IntLabel(-1), mlapi.IntLabel(1)}}
-	line    = &mlapi.Info{Estimator: "LinearRegression", Task: mlapi.Regressor, Outputs: 1}
-	lines   = &mlapi.Info{Estimator: "LinearRegression", Task: mlapi.Regressor, Outputs: 2}
+	line   = &mlapi.Info{Estimator: "LinearRegression", Task: mlapi.Regressor, Outputs: 1}
+	lines  = &mlapi.Info{Estimator: "LinearRegression", Task: mlapi.Regressor, Outputs: 2}
+	scaler = &mlapi.Info{Estimator: "StandardScaler", Task: mlapi.Transformer, Outputs: 2}
+	one    = &mlapi.Info{Estimator: "Binarizer", Task: mlapi.Transformer, Outputs: 1}
+	both   = &mlapi.Info{Estimator: "MultiOutputClassifier", Task: mlapi.Classifier, Outputs: 2,
+		Classes: []mlapi.Label{mlapi.TextLabel("no"), mlapi.TextLabel("yes"), mlapi.IntLabel(3)}}
 	booster = &mlapi.Info{Estimator: "Booster", Task: mlapi.Scorer, Outputs: 1}
 	network = &mlapi.Info{Estimator: "Network", Task: mlapi.Scorer, Outputs: 3}
 	named   = &mlapi.Info{Estimator: "Network", Task: mlapi.Scorer, Outputs: 2,
@@ -45,7 +49,11 @@ func TestLabel(t *testing.T) {
 		mlapitest.ScoresCase{Name: "with scores", Info: forest, Class: []int32{1}, Values: [][]float64{{0.2, 0.8}}, Want: []any{"normal"}},
 		mlapitest.ScoresCase{Name: "labels of other types", Info: mixed, Class: []int32{0, 1, 2}, Want: []any{7, 0.5, true}},
 		mlapitest.ScoresCase{Name: "outliers", Info: isolation, Class: []int32{0, 1}, Want: []any{-1, 1}},
+		mlapitest.ScoresCase{Name: "several outputs", Info: both, Class: []int32{0, 2, 1, 1}, Want: []any{[]any{"no", 3}, []any{"yes", "yes"}}},
+		mlapitest.ScoresCase{Name: "several outputs, one row", Info: both, Class: []int32{1, 2}, Want: []any{[]any{"yes", 3}}},
+		mlapitest.ScoresCase{Name: "several outputs, no such class", Info: both, Class: []int32{0, 3}, Code: "internal"},
 		mlapitest.ScoresCase{Name: "numbers", Info: line, Values: column(1), Code: "internal"},
+		mlapitest.ScoresCase{Name: "features", Info: scaler, Values: [][]float64{{1, 2}}, Code: "internal"},
 		mlapitest.ScoresCase{Name: "no such class", Info: forest, Class: []int32{2}, Code: "internal"},
 		mlapitest.ScoresCase{Name: "a class before the first", Info: forest, Class: []int32{-1}, Code: "internal"},
 		mlapitest.ScoresCase{Name: "scores without classes", Info: forest, Values: [][]float64{{0.2, 0.8}}, Code: "internal"},
@@ -65,6 +73,8 @@ func TestClass(t *testing.T) {
 			Values: [][]float64{{0.2, 0.8}, {3, 0.1}}, Want: []any{[]float64{0, 1}, []float64{3, 0}}},
 		mlapitest.ScoresCase{Name: "a classifier", Info: forest, Class: []int32{1, 0}, Want: []any{"normal", "attack"}},
 		mlapitest.ScoresCase{Name: "an outlier detector", Info: isolation, Class: []int32{0, 1}, Want: []any{-1, 1}},
+		mlapitest.ScoresCase{Name: "a classifier of several outputs", Info: both, Class: []int32{0, 2}, Want: []any{[]any{"no", 3}}},
+		mlapitest.ScoresCase{Name: "features", Info: scaler, Values: [][]float64{{1, 2}}, Code: "internal"},
 		mlapitest.ScoresCase{Name: "no number", Info: network, Values: [][]float64{{1, nan, 2}}, Code: "internal"},
 		mlapitest.ScoresCase{Name: "no number first", Info: network, Values: [][]float64{{nan, 1, 2}}, Code: "internal"},
 		mlapitest.ScoresCase{Name: "no number in one column", Info: booster, Values: column(1, nan), Code: "internal"},
@@ -84,6 +94,7 @@ func TestAnomaly(t *testing.T) {
 		mlapitest.ScoresCase{Name: "several numbers", Info: lines, Values: [][]float64{{1, 2}}, Code: "internal"},
 		mlapitest.ScoresCase{Name: "no number", Info: line, Values: column(1, nan), Code: "internal"},
 		mlapitest.ScoresCase{Name: "a classifier", Info: forest, Class: []int32{1}, Code: "internal"},
+		mlapitest.ScoresCase{Name: "a feature", Info: one, Values: column(1), Code: "internal"},
 		mlapitest.ScoresCase{Name: "no class for outliers", Info: &mlapi.Info{Task: mlapi.OutlierDetector, Classes: forest.Classes}, Class: []int32{1}, Code: "internal"},
 		mlapitest.ScoresCase{Name: "no such class", Info: isolation, Class: []int32{2}, Code: "internal"},
 		mlapitest.ScoresCase{Name: "scores without classes", Info: isolation, Values: column(1), Code: "internal"},
@@ -95,6 +106,9 @@ func TestNone(t *testing.T) {
 		mlapitest.ScoresCase{Name: "numbers", Info: line, Values: column(0.1, -2, 1e300), Want: []any{0.1, -2.0, 1e300}},
 		mlapitest.ScoresCase{Name: "several", Info: lines, Values: [][]float64{{1, 2}, {3, 4}}, Want: []any{[]float64{1, 2}, []float64{3, 4}}},
 		mlapitest.ScoresCase{Name: "raw scores", Info: network, Values: [][]float64{{0.1, 0.7, 0.2}}, Want: []any{[]float64{0.1, 0.7, 0.2}}},
+		mlapitest.ScoresCase{Name: "features", Info: scaler, Values: [][]float64{{1, 2}, {-3, 0.5}}, Want: []any{[]float64{1, 2}, []float64{-3, 0.5}}},
+		mlapitest.ScoresCase{Name: "features, a missing one", Info: scaler, Values: [][]float64{{1, nan}}, Want: []any{[]float64{1, nan}}},
+		mlapitest.ScoresCase{Name: "an infinite feature", Info: scaler, Values: [][]float64{{inf, 1}}, Code: "internal"},
 		mlapitest.ScoresCase{Name: "no number", Info: lines, Values: [][]float64{{1, nan}}, Code: "internal"},
 		mlapitest.ScoresCase{Name: "infinite", Info: line, Values: column(-inf), Code: "internal"},
 		mlapitest.ScoresCase{Name: "a classifier", Info: forest, Class: []int32{1}, Code: "internal"},
@@ -174,9 +188,10 @@ func TestFits(t *testing.T) {
 		fits []*mlapi.Info
 		not  []*mlapi.Info
 	}{
-		{postprocess.Label{}, []*mlapi.Info{forest, isolation}, []*mlapi.Info{line, lines, booster}},
-		{postprocess.None{}, []*mlapi.Info{line, lines, booster, network}, []*mlapi.Info{forest, isolation}},
-		{postprocess.Anomaly{}, []*mlapi.Info{isolation, line, booster}, []*mlapi.Info{forest, lines, network}},
+		{postprocess.Label{}, []*mlapi.Info{forest, isolation, both}, []*mlapi.Info{line, lines, booster, scaler}},
+		{postprocess.Class{}, []*mlapi.Info{forest, isolation, both, line, booster, network}, []*mlapi.Info{scaler, one}},
+		{postprocess.None{}, []*mlapi.Info{line, lines, booster, network, scaler, one}, []*mlapi.Info{forest, isolation, both}},
+		{postprocess.Anomaly{}, []*mlapi.Info{isolation, line, booster}, []*mlapi.Info{forest, lines, network, scaler, one, both}},
 	} {
 		for _, info := range c.fits {
 			if err := c.part.Fits(info); err != nil {
@@ -218,6 +233,11 @@ func TestDefault(t *testing.T) {
 		{booster, &on, false, "class", ""},
 		{booster, &off, false, "none", ""},
 		{booster, nil, true, "anomaly", "numbers of the scorer Booster below 0"},
+		{both, nil, false, "label", ""},
+		{scaler, nil, false, "none", ""},
+		{one, &off, false, "none", ""},
+		{one, &on, false, "none", "API_CONVERT_CLASS_SCORES has no effect: Binarizer (transformer) answers the features that it makes"},
+		{one, nil, true, "none", "API_CONVERT_ANOMALY_SCORES has no effect: Binarizer (transformer) answers the features that it makes"},
 		{network, nil, true, "class", "gives 3 numbers per row"},
 		{network, &off, true, "none", "gives 3 numbers per row"},
 	} {

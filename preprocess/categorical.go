@@ -20,10 +20,12 @@ import (
 // All other columns are taken as [Numeric] takes them.
 //
 // It fills the matrix and so stands first. It allocates nothing where names are
-// ASCII and at most 128 bytes long. Its zero value refuses all rows.
+// ASCII and at most 128 bytes long, but for texts of text features. Its zero value
+// refuses all rows.
 type Categorical struct {
 	tables []*table  // by column; nil where a column has no encodings
 	others []float64 // by column: the unknown category's number; nil where unknown texts are refused
+	texts  []bool    // by column: takes texts; what is beyond them does not
 }
 
 var (
@@ -31,14 +33,15 @@ var (
 	_ mlapi.Describer    = (*Categorical)(nil)
 )
 
-// NewCategorical returns a Categorical by enc. With unknown set, the category of
-// that name stands for all names that a column's table does not have; a column
-// whose table lacks it is an *EncodingError. Otherwise such names are refused.
-func NewCategorical(enc *Encodings, unknown string) (*Categorical, error) {
+// NewCategorical returns a Categorical by enc for a model of these features, which
+// enc was checked against. With unknown set, the category of that name stands for
+// all names that a column's table does not have; a column whose table lacks it is an
+// *EncodingError. Otherwise such names are refused.
+func NewCategorical(enc *Encodings, features []mlapi.Feature, unknown string) (*Categorical, error) {
 	if enc == nil || len(enc.tables) == 0 {
 		return nil, &EncodingError{Text: "there are no encodings", Todo: "set API_CATEGORICAL_ENCODING_FILEPATH, or take categorical out of API_PREPROCESS"}
 	}
-	c := &Categorical{tables: enc.tables}
+	c := &Categorical{tables: enc.tables, texts: textColumns(features)}
 	if unknown == "" {
 		return c, nil
 	}
@@ -75,7 +78,7 @@ func (c *Categorical) Preprocess(_ context.Context, dst *mlapi.Matrix, rows *mla
 	for i := range rows.Len() {
 		cells := dst.Row(i)
 		for j := range cells {
-			v, err := c.number(rows, i, j)
+			v, err := c.number(dst, rows, i, j)
 			if err != nil {
 				return err
 			}
@@ -86,9 +89,12 @@ func (c *Categorical) Preprocess(_ context.Context, dst *mlapi.Matrix, rows *mla
 }
 
 // number returns the number of the cell at row i of the block and column j.
-func (c *Categorical) number(rows *mlapi.Rows, i, j int) (float64, error) {
+func (c *Categorical) number(dst *mlapi.Matrix, rows *mlapi.Rows, i, j int) (float64, error) {
+	if j >= len(c.tables) || c.tables[j] == nil {
+		return plain(dst, rows, i, j, c.texts)
+	}
 	cell := rows.Cell(i, j)
-	if cell.Kind() != mlapi.TextCell || j >= len(c.tables) || c.tables[j] == nil {
+	if cell.Kind() != mlapi.TextCell {
 		return rows.Float(i, j)
 	}
 	t, text := c.tables[j], rows.Text(cell)
@@ -104,9 +110,8 @@ func (c *Categorical) number(rows *mlapi.Rows, i, j int) (float64, error) {
 	if c.others != nil {
 		return c.others[j], nil
 	}
-	row := rows.Number(i)
-	return 0, mlapi.Invalidf("unknown_category", "Row %d, column %d%s: %s is not a known category.",
-		row, j, t.inBrackets(), mlapi.Quote(text)).At(row, j)
+	e := mlapi.Cellf("unknown_category", rows.Number(i), j, "%s is not a known category.", mlapi.Quote(text))
+	return 0, e.InColumn(j, t.name)
 }
 
 // mayBeNumber reports whether text holds nothing but what plain decimal numbers

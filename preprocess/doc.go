@@ -1,7 +1,8 @@
 // Package preprocess holds the parts that an operator configures before the
-// model: they turn the rows as sent into the matrix of numbers that it takes.
+// model: they turn the rows as sent into the matrix that it takes.
 //
-//   - [Numeric] takes every cell as a number.
+//   - [Numeric] takes every cell as the model's feature wants it: numbers, and texts
+//     where the model reads texts.
 //   - [Categorical] also takes the names of categories, by the table of an encoding
 //     CSV, and gives the model their numbers.
 //
@@ -19,9 +20,10 @@
 //
 //	enc, err := preprocess.ReadEncodings(file)
 //	...
-//	err = enc.Check(len(model.Info().Features))
+//	features := model.Info().Features
+//	err = enc.Check(features)
 //	...
-//	part, err := preprocess.NewCategorical(enc, "") // unknown names are refused
+//	part, err := preprocess.NewCategorical(enc, features, "") // unknown names are refused
 //	...
 //	p := mlapi.Pipeline{Preprocess: []mlapi.Preprocessor{part}, ...}
 //

@@ -112,13 +112,22 @@ func ReadEncodings(r io.Reader) (*Encodings, error) {
 // category with two numbers.
 func (e *Encodings) Warnings() []string { return e.warnings }
 
-// Check compares the encodings with the number of features of the model, at start:
-// an encoding for a column that no row can have is an *EncodingError.
-func (e *Encodings) Check(features int) error {
-	if last := len(e.tables) - 1; last >= features {
+// Check compares the encodings with the features of the model, at start: an encoding
+// for a column that no row can have, or for one in which the model takes texts, is
+// an *EncodingError.
+func (e *Encodings) Check(features []mlapi.Feature) error {
+	if last, n := len(e.tables)-1, len(features); last >= n {
 		return &EncodingError{
-			Text: fmt.Sprintf("there are encodings for column %d, but the model takes %d features (columns 0 to %d)", last, features, features-1),
+			Text: fmt.Sprintf("there are encodings for column %d, but the model takes %d features (columns 0 to %d)", last, n, n-1),
 			Todo: "give the encodings that belong to this model; columns are counted from 0",
+		}
+	}
+	for j, t := range e.tables {
+		if t != nil && features[j].Type == mlapi.TextFeature {
+			return &EncodingError{
+				Text: fmt.Sprintf("there are encodings for column %d%s, where the model takes texts and gives them numbers itself", j, t.inBrackets()),
+				Todo: "take that column out of the encodings",
+			}
 		}
 	}
 	return nil

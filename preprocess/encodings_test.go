@@ -38,7 +38,7 @@ func read(t testing.TB, text string) *preprocess.Encodings {
 
 func categorical(t testing.TB, text, unknown string) *preprocess.Categorical {
 	t.Helper()
-	part, err := preprocess.NewCategorical(read(t, text), unknown)
+	part, err := preprocess.NewCategorical(read(t, text), nil, unknown)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +169,7 @@ func TestEncodingErrorPlace(t *testing.T) {
 
 func TestReadEncodingsFromAnyReader(t *testing.T) {
 	enc, err := preprocess.ReadEncodings(iotest.OneByteReader(strings.NewReader(template)))
-	if err != nil || enc.Check(2) != nil {
+	if err != nil || enc.Check(numbers(2)) != nil {
 		t.Errorf("byte by byte: %v", err)
 	}
 	if _, err := preprocess.ReadEncodings(iotest.ErrReader(io.ErrUnexpectedEOF)); !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -197,18 +197,30 @@ func TestReadEncodingsManyDuplicates(t *testing.T) {
 	}
 }
 
+// numbers returns features that take numbers.
+func numbers(n int) []mlapi.Feature { return make([]mlapi.Feature, n) }
+
 func TestCheck(t *testing.T) {
 	enc := read(t, template)
 	for features, want := range map[int]string{
 		0: "takes 0 features", 1: "encodings for column 1, but the model takes 1 features", 2: "", 3: "",
 	} {
-		err := enc.Check(features)
+		err := enc.Check(numbers(features))
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("Check(%d) = %v, want %q", features, err, want)
 		}
 	}
-	if err := new(preprocess.Encodings).Check(0); err != nil {
+	if err := new(preprocess.Encodings).Check(nil); err != nil {
 		t.Errorf("no encodings: %v", err)
+	}
+	features := numbers(3)
+	features[2].Type = mlapi.TextFeature
+	if err := enc.Check(features); err != nil {
+		t.Errorf("a text beside the encodings: %v", err)
+	}
+	features[1].Type = mlapi.TextFeature
+	if err := enc.Check(features); err == nil || !strings.Contains(err.Error(), `encodings for column 1 ("state"), where the model takes texts`) {
+		t.Errorf("encodings of a text: %v", err)
 	}
 }
 
@@ -243,12 +255,12 @@ func FuzzEncodings(f *testing.F) {
 			}
 			return
 		}
-		part, err := preprocess.NewCategorical(enc, "")
+		part, err := preprocess.NewCategorical(enc, nil, "")
 		if err != nil {
 			t.Fatal(err)
 		}
 		const features = 8
-		if enc.Check(features) != nil {
+		if enc.Check(numbers(features)) != nil {
 			return
 		}
 		for j, feature := range part.Describe(make([]mlapi.Feature, features)) {

@@ -15,7 +15,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	part, err := preprocess.NewCategorical(enc, "")
+	part, err := preprocess.NewCategorical(enc, nil, "")
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -25,6 +25,67 @@ func TestNumeric(t *testing.T) {
 	)
 }
 
+// mixed are a number, a text, and a text whose known values the model has said.
+var mixed = []mlapi.Feature{{Name: "age"}, {Name: "comment", Type: mlapi.TextFeature}, {Name: "sex", Type: mlapi.TextFeature, Categories: []string{"female", "male"}}}
+
+func TestNumericTexts(t *testing.T) {
+	mlapitest.Preprocessor(t, preprocess.NewNumeric(mixed),
+		mlapitest.RowsCase{
+			Name: "texts",
+			Rows: [][]any{{1, "good", "male"}, {"2", "3", "unheard of"}, {nil, "", "male"}, {true, "good", " Male "}},
+			Want: [][]float64{{1, 0, 1}, {2, 2, 3}, {nan, 4, 1}, {1, 0, 5}}, Texts: []string{"good", "male", "3", "unheard of", "", " Male "},
+			TextColumns: []int{1, 2},
+		},
+		mlapitest.RowsCase{
+			Name: "missing texts", Rows: [][]any{{1, nil, nan}, {2, "nan", nil}},
+			Want: [][]float64{{1, nan, nan}, {2, 0, nan}}, Texts: []string{"nan"}, TextColumns: []int{1, 2},
+		},
+		mlapitest.RowsCase{Name: "number", Rows: [][]any{{1, 2, "male"}}, Code: "not_a_text"},
+		mlapitest.RowsCase{Name: "number in a column of categories", Rows: [][]any{{1, "good", 0}}, Code: "not_a_text"},
+		mlapitest.RowsCase{Name: "boolean", Rows: [][]any{{1, true, "male"}}, Code: "not_a_text"},
+		mlapitest.RowsCase{Name: "infinity", Rows: [][]any{{1, math.Inf(1), "male"}}, Code: "not_a_text"},
+		mlapitest.RowsCase{Name: "text where a number is wanted", Rows: [][]any{{"good", "good", "male"}}, Code: "not_a_number"},
+	)
+}
+
+func TestCategoricalTexts(t *testing.T) {
+	features := append([]mlapi.Feature{{}, {}}, mixed...)
+	part, err := preprocess.NewCategorical(read(t, template), features, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mlapitest.Preprocessor(t, part,
+		mlapitest.RowsCase{
+			Rows: [][]any{{"tcp", "S0", 1.5, "TCP", "x"}, {1, nil, nil, nil, "y"}},
+			Want: [][]float64{{0, 3, 1.5, 0, 1}, {1, nan, nan, nan, 2}}, Texts: []string{"TCP", "x", "y"}, TextColumns: []int{3, 4},
+		},
+		mlapitest.RowsCase{Name: "number", Rows: [][]any{{"tcp", "S0", 1.5, "TCP", 1}}, Code: "not_a_text"},
+		mlapitest.RowsCase{Name: "text", Rows: [][]any{{"tcp", "S0", "TCP", "TCP", "x"}}, Code: "not_a_number"},
+	)
+	described := part.Describe(features)
+	if described[0].Type != mlapi.CategoryFeature || described[2].Type != mlapi.NumberFeature || described[4].Type != mlapi.TextFeature || len(described[4].Categories) != 2 {
+		t.Errorf("described as %v", described)
+	}
+}
+
+func TestNotATextSaysWhatItIs(t *testing.T) {
+	for text, cell := range map[string]func(*mlapi.Rows){
+		"Row 0, column 0: the value is a number, and the model takes a text here.":      func(r *mlapi.Rows) { r.AppendNumber(3) },
+		"Row 0, column 0: the value is true or false, and the model takes a text here.": func(r *mlapi.Rows) { r.AppendBool(false) },
+	} {
+		var rows mlapi.Rows
+		var m mlapi.Matrix
+		cell(&rows)
+		if err := rows.EndRow(); err != nil {
+			t.Fatal(err)
+		}
+		e := mlapi.AsError(preprocess.NewNumeric(mixed[1:2]).Preprocess(t.Context(), &m, &rows))
+		if e == nil || e.Detail != text {
+			t.Errorf("%v, want %s", e, text)
+		}
+	}
+}
+
 func TestCategorical(t *testing.T) {
 	mlapitest.Preprocessor(t, categorical(t, template, ""),
 		mlapitest.RowsCase{
@@ -111,7 +172,7 @@ func TestNewCategoricalRefuses(t *testing.T) {
 		"a column without it":  {read(t, "column,name,category,encoding\n0,protocol,OTHER,0\n2,state,SF,0\n"), "OTHER", `column 2 ("state") has no category "OTHER"`},
 		"no names in the file": {read(t, "column,category,encoding\n0,SF,0\n"), "OTHER", `column 0 has no category "OTHER"`},
 	} {
-		part, err := preprocess.NewCategorical(c.enc, c.unknown)
+		part, err := preprocess.NewCategorical(c.enc, nil, c.unknown)
 		var e *preprocess.EncodingError
 		if part != nil || !errors.As(err, &e) || !strings.Contains(err.Error(), c.want) || e.Hint() == "" {
 			t.Errorf("%s: %v, want an *EncodingError with a hint that says %q", name, err, c.want)
@@ -192,6 +253,17 @@ func TestNoAllocations(t *testing.T) {
 		if n := testing.AllocsPerRun(100, func() { process(t, c.part, &m, &rows) }); n != 0 {
 			t.Errorf("%s: %v allocations per block", name, n)
 		}
+	}
+}
+
+// TestTextsAreAllocatedOnce has a block of 100 rows with two different texts.
+func TestTextsAreAllocatedOnce(t *testing.T) {
+	var rows mlapi.Rows
+	var m mlapi.Matrix
+	load(t, &rows, 100, 1.5, "good", "male")
+	var part mlapi.Preprocessor = preprocess.NewNumeric(mixed)
+	if n := testing.AllocsPerRun(100, func() { process(t, part, &m, &rows) }); n > 2 {
+		t.Errorf("%v allocations for two texts", n)
 	}
 }
 
