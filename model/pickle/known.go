@@ -59,6 +59,8 @@ func alias(module string) string {
 	switch module {
 	case "__builtin__", "exceptions":
 		return "builtins"
+	case "_operator":
+		return "operator"
 	case "copy_reg":
 		return "copyreg"
 	}

@@ -173,7 +173,8 @@ var riskyNames = map[Global]bool{
 	{"types", "CodeType"}: true, {"types", "FunctionType"}: true, {"types", "LambdaType"}: true, {"types", "MethodType"}: true,
 	{"numpy", "DataSource"}: true, {"numpy", "fromfile"}: true, {"numpy", "genfromtxt"}: true, {"numpy", "load"}: true, {"numpy", "loadtxt"}: true, {"numpy", "save"}: true, {"numpy", "savez"}: true,
 	{"joblib", "load"}: true, {"joblib", "dump"}: true,
-	{"torch", "load"}:         true,
+	{"torch", "load"}:               true,
+	{"uuid", "_get_command_stdout"}: true, {"uuid", "_popen"}: true,
 	{"pandas", "read_pickle"}: true, {"pandas", "eval"}: true,
 	{"pandas.io.pickle", "read_pickle"}: true,
 }
@@ -191,6 +192,6 @@ var riskyModules = map[string]bool{
 	"runpy": true, "select": true, "setuptools": true, "shelve": true, "shlex": true, "shutil": true, "signal": true, "site": true, "smtplib": true,
 	"socket": true, "socketserver": true, "sqlite3": true, "ssl": true, "subprocess": true, "sys": true, "sysconfig": true, "syslog": true, "tarfile": true,
 	"telnetlib": true, "tempfile": true, "test": true, "threading": true, "timeit": true, "torch.hub": true, "torch.jit": true, "torch.utils": true,
-	"torch._dynamo": true, "torch._inductor": true, "trace": true, "turtle": true, "unittest": true, "urllib": true, "urllib2": true, "uvicorn": true, "venv": true,
+	"torch.serialization": true, "torch.fx.experimental": true, "torch._dynamo": true, "torch._inductor": true, "trace": true, "turtle": true, "unittest": true, "urllib": true, "urllib2": true, "uvicorn": true, "venv": true,
 	"webbrowser": true, "winreg": true, "xmlrpc": true, "zipfile": true, "zipimport": true,
 }

@@ -90,6 +90,7 @@ func TestScan(t *testing.T) {
 		{"N.garbage\x80\xffcos\nsystem\n.", []string{"os.system dangerous"}, "something follows the end", true},
 		{"\xffgarbage \x80\x02cos\nsystem\n.", []string{"os.system dangerous"}, "0xff is no pickle opcode", true},
 		{"N" + strings.Repeat("N", 70000) + ".\xff" + strings.Repeat("x", 70000) + "cos\nsystem\n.", []string{"os.system dangerous"}, "70001 values", true},
+		{"N.\x80\x02]}bcshop\nCart\n\x86.", []string{"shop.Cart allowed"}, "something follows the end", false}, // no names, no harm
 		// Pickles in texts and bytes.
 		{"B" + le(uint64(len(hidden)), 4) + hidden + ".", []string{"os.system dangerous in bytes REDUCE"}, "a pickle lies in bytes at byte 5", true},
 		{"\x96" + le(uint64(len(hidden)), 8) + hidden + ".", []string{"os.system dangerous in bytes REDUCE"}, "a pickle lies in bytes", true},

@@ -226,7 +226,8 @@ func (s *scanner) problem(m *machine, err error) {
 	finding := Finding{Offset: s.base + m.src.offset(), Inside: s.inside, What: err.Error()}
 	var refused *RefusedError
 	if errors.As(err, &refused) {
-		finding.Hostile = refused.hostile
+		// What follows the first pickle may be anything, and no pickle at all.
+		finding.Hostile = refused.hostile && s.report.Pickles <= 1
 		s.condemn(m, refused.Global)
 	}
 	s.note(finding)
