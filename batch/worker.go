@@ -246,7 +246,7 @@ func (w *worker) fillJSON(records []record) error {
 	}
 	w.source.Reset(w.lines.text())
 	w.decoder.Reset(&w.source, nil, jsonrows.Limits{
-		Rows: len(records), Columns: mostCells, Text: mostText, BlockRows: len(records) + 1, BlockBytes: math.MaxInt,
+		Rows: math.MaxInt, Columns: mostCells, Text: mostText, BlockRows: len(records) + 1, BlockBytes: math.MaxInt,
 	})
 	if _, err := w.decoder.Next(&w.ws.Rows); err != nil {
 		return err
