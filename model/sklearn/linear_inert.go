@@ -11,7 +11,7 @@ func losses() map[string][]string {
 		"Classification", "Regression", "LossFunction",
 		"__pyx_unpickle_Classification", "__pyx_unpickle_Regression", "__pyx_unpickle_LossFunction",
 	}
-	distributions := []string{"TweedieDistribution", "NormalDistribution", "PoissonDistribution", "GammaDistribution", "InverseGaussianDistribution"}
+	distributions := []string{"TweedieDistribution", "NormalDistribution", "PoissonDistribution", "GammaDistribution", "InverseGaussianDistribution", "DistributionBoundary"}
 	links := []string{"Interval", "IdentityLink", "LogLink", "LogitLink", "HalfLogitLink", "MultinomialLogit"}
 	kinds := []string{
 		"HalfSquaredError", "AbsoluteError", "PinballLoss", "HuberLoss", "HalfPoissonLoss", "HalfGammaLoss", "HalfTweedieLoss",

@@ -66,7 +66,7 @@ func (a *attrs) sparse(name string) *pickle.Sparse {
 	if a.err != nil || !ok {
 		return nil
 	}
-	const entry, row = 24, 16
+	const entry, row = 32, 16
 	for _, part := range [...]struct {
 		name string
 		size int64
@@ -76,7 +76,7 @@ func (a *attrs) sparse(name string) *pickle.Sparse {
 			return &pickle.Sparse{}
 		}
 	}
-	s, err := pickle.CSR(o)
+	s, err := pickle.CSR(oneRow(o))
 	if err != nil {
 		a.broken("attribute %s: %v", name, err)
 		return &pickle.Sparse{}
@@ -86,6 +86,23 @@ func (a *attrs) sparse(name string) *pickle.Sparse {
 	}
 	a.charge(row * int64(s.Rows))
 	return s
+}
+
+// oneRow returns a sparse array of one dimension, as scipy has them since 1.13, as a
+// matrix of one row; anything else as it is.
+func oneRow(o *pickle.Object) *pickle.Object {
+	shape, _ := o.Attr("_shape")
+	t, ok := shape.(*pickle.Tuple)
+	d, dict := o.State.(*pickle.Dict)
+	if !ok || !dict || len(t.Items) != 1 {
+		return o
+	}
+	row := new(pickle.Dict)
+	for i, k := range d.Keys {
+		row.Set(k, d.Values[i])
+	}
+	row.Set("_shape", &pickle.Tuple{Items: []pickle.Value{int64(1), t.Items[0]}})
+	return &pickle.Object{Class: o.Class, State: row}
 }
 
 // first returns the first of the named attributes that there is, and the first name
