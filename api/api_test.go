@@ -51,7 +51,9 @@ func pages() []row {
 		{"model", "GET", "/api/ml/", []string{withToken}, "", 200, nil, modelJSON},
 		{"model, HEAD", "HEAD", "/api/ml/", []string{withToken}, "", 200, []string{"Content-Length: " + itoa(len(modelJSON))}, ""},
 		{"model as HTML", "GET", "/api/ml/", []string{withToken, asHTML}, "", 200, nil,
-			"<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>ML Model</title></head>\n<body>\n<h1>ML Model</h1>\n<p>RandomForestClassifier [0 1]</p>\n</body>\n</html>\n"},
+			"<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>ML Model</title></head>\n<body>\n<h1>ML Model</h1>\n<p>RandomForestClassifier [0 1]</p>\n" +
+				"<table>\n<tr><th>feature</th><th>takes</th></tr>\n<tr><td>protocol</td><td>category: TCP, UDP, OTHER</td></tr>\n" +
+				"<tr><td>rate</td><td>number</td></tr>\n</table>\n</body>\n</html>\n"},
 		{"JSON ranked above", "GET", "/", []string{"Accept: text/html;q=0.5, application/json"}, "", 200, nil, health},
 		{"JSON ranked equal", "GET", "/", []string{"Accept: text/html, application/json"}, "", 200, nil, health},
 		{"anything", "GET", "/", []string{"Accept: */*"}, "", 200, nil, health},

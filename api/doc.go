@@ -35,10 +35,12 @@
 //
 // # Predictions
 //
-// POST to the model takes a list of rows (see package jsonrows) and answers a
-// list with one prediction per row: a label as trained, a number, or, of a
-// regressor with several outputs, a list of numbers. ?output=scores answers an
-// object instead, ?output=all the same with the predictions:
+// POST to the model takes rows as lists, as objects by feature name or as a table
+// (see package jsonrows) and answers a list with one prediction per row: a label as
+// trained or a number; a list of these where the model has several outputs; of a
+// transformer always a list, of the features it makes, with null for one that is
+// missing. ?output=scores answers an object instead, ?output=all the same with the
+// predictions:
 //
 //	{"kind":"probability","classes":["normal","attack"],"scores":[[0.93,0.07]]}
 //
@@ -54,8 +56,12 @@
 //
 // # Limits
 //
-// Bodies are limited to 64 KiB before authorisation and to MaxBodyBytes after;
-// there are 5 s for a request's header. Deadlines roll: a body may take as long as
+// Bodies are limited to 64 KiB before authorisation and to MaxBodyBytes after, and
+// answers, which are held until the last row was read, to twice MaxBodyBytes or
+// 64 MiB, whichever is more: beyond that the request is refused (413,
+// "answer_too_large") and fewer rows must be sent at once. Rows go through the model
+// in blocks, so few at a time that it gives no more than a million numbers for them.
+// There are 5 s for a request's header. Deadlines roll: a body may take as long as
 // it needs, but 30 s without a byte end it (408), and so do 30 s in which the
 // client takes nothing of the answer.
 package api

@@ -23,17 +23,22 @@ func appendNumber(b []byte, v float64) []byte {
 	return strconv.AppendFloat(b, v, format, -1, 64)
 }
 
-// appendNumbers appends a list of numbers and tells whether all were finite.
-func appendNumbers(b []byte, values []float64) ([]byte, bool) {
+// appendNumbers appends a list of numbers and tells whether all could be: those that
+// are finite, and with missing set also NaN, as null.
+func appendNumbers(b []byte, values []float64, missing bool) ([]byte, bool) {
 	b = append(b, '[')
 	for i, v := range values {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		if !finite(v) {
+		switch {
+		case finite(v):
+			b = appendNumber(b, v)
+		case missing && math.IsNaN(v):
+			b = append(b, "null"...)
+		default:
 			return b, false
 		}
-		b = appendNumber(b, v)
 	}
 	return append(b, ']'), true
 }

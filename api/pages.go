@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"html"
 	"net/http"
 	"strconv"
 	"strings"
@@ -12,7 +13,7 @@ import (
 // health answers the health check of a part: whoever gets it reached the part.
 func (s *server) health(*exchange) (answer, error) {
 	return answer{status: http.StatusOK, page: &page{
-		html: document("Health Check", "OK"),
+		html: document("Health Check", "OK", ""),
 		json: []byte(`{"status":"ok"}` + "\n"),
 	}}, nil
 }
@@ -34,13 +35,14 @@ func modelPage(p *mlapi.Pipeline) page {
 		b = append(append(b, `,"classes":`...), classesJSON(classes)...)
 	}
 	b = append(b, `,"features":[`...)
-	for i, f := range p.Features() {
+	features := p.Features()
+	for i, f := range features {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		b = append(append(b, `{"name":`...), quote(f.Name)...)
 		b = append(append(b, `,"type":`...), quote(f.Type.String())...)
-		if f.Type == mlapi.CategoryFeature {
+		if f.Type == mlapi.CategoryFeature || f.Categories != nil {
 			b = append(b, `,"categories":[`...)
 			for j, category := range f.Categories {
 				if j > 0 {
@@ -53,7 +55,30 @@ func modelPage(p *mlapi.Pipeline) page {
 		b = append(b, '}')
 	}
 	b = append(b, "]}\n"...)
-	return page{html: document(heading, paragraph), json: b}
+	return page{html: document(heading, paragraph, featureTable(features)), json: b}
+}
+
+// featureTable writes features as an HTML table, the first of many: the whole is for
+// programs.
+func featureTable(features []mlapi.Feature) string {
+	const mostFeatures, mostCategories = 200, 20
+	var b strings.Builder
+	b.WriteString("<table>\n<tr><th>feature</th><th>takes</th></tr>\n")
+	for _, f := range features[:min(len(features), mostFeatures)] {
+		takes := f.Type.String()
+		if len(f.Categories) > 0 {
+			takes += ": " + strings.Join(f.Categories[:min(len(f.Categories), mostCategories)], ", ")
+		}
+		if more := len(f.Categories) - mostCategories; more > 0 {
+			takes += " and " + strconv.Itoa(more) + " more"
+		}
+		b.WriteString("<tr><td>" + html.EscapeString(f.Name) + "</td><td>" + html.EscapeString(takes) + "</td></tr>\n")
+	}
+	b.WriteString("</table>\n")
+	if more := len(features) - mostFeatures; more > 0 {
+		b.WriteString("<p>and " + strconv.Itoa(more) + " more features</p>\n")
+	}
+	return b.String()
 }
 
 // classesText writes classes as numpy prints an array of them, on one line:

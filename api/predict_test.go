@@ -65,7 +65,7 @@ func bodyRows() []row {
 			`{"title":"Bad Request","status":400,"detail":"Row 1, column 0 (\"protocol\"): \"\u003cb\u003eICMP\" is not a known category.","code":"unknown_category","row":1,"column":0}`),
 		bad("no number", `[["TCP","fast"]]`, `{"title":"Bad Request","status":400,"detail":"Row 0, column 1 (\"rate\"): \"fast\" is not a number.","code":"not_a_number","row":0,"column":1}`),
 		bad("infinity", `[["TCP",Infinity]]`, `{"title":"Bad Request","status":400,"detail":"Row 0, column 1 (\"rate\"): the value is infinite or too large for a 64-bit float.","code":"infinity","row":0,"column":1}`),
-		bad("the last of many is bad", "["+strings.Repeat(`["TCP",0],`, 999)+`["TCP",{}]]`, `{"title":"Bad Request","status":400,"detail":"Row 999, column 1: the value is an object; it must be a number, a text, true, false or null.","code":"nested_value","row":999,"column":1}`),
+		bad("the last of many is bad", "["+strings.Repeat(`["TCP",0],`, 999)+`["TCP",{}]]`, `{"title":"Bad Request","status":400,"detail":"Row 999, column 1 (\"rate\"): the value is an object; it must be a number, a text, true, false or null.","code":"nested_value","row":999,"column":1}`),
 		{"bad row as HTML", "POST", "/api/ml/", []string{withToken, jsonType, asHTML}, `[["<b>",0]]`, 400, nil,
 			"<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>400 Bad Request</title></head>\n<body>\n<h1>400 Bad Request</h1>\n<p>Row 0, column 0 (&#34;protocol&#34;): &#34;&lt;b&gt;&#34; is not a known category.</p>..."},
 		{"rows", "POST", "/api/ml/", []string{withToken, jsonType}, "[" + strings.Repeat(`["TCP",0],`, 1000) + `["TCP",0]]`, 413, nil,

@@ -25,6 +25,7 @@ type server struct {
 	proxies proxies
 	model   page // what GET of the model answers
 	names   *jsonrows.Names
+	form    listForm
 	stall   time.Duration
 	works   sync.Pool // of *work
 }
@@ -44,6 +45,7 @@ func New(cfg Config) (http.Handler, error) {
 	if cfg.APIEnabled {
 		s.model = modelPage(cfg.Pipeline)
 		s.names = jsonrows.NewNames(cfg.Pipeline.Features())
+		s.form = newListForm(cfg.Pipeline, cfg.MaxBodyBytes)
 	}
 	s.table = tableOf(s.routes())
 	return s, nil

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"math"
 	"net/http"
 	"net/http/httptest"
@@ -267,3 +268,68 @@ func FuzzForm(f *testing.F) {
 		}
 	})
 }
+
+// TestGiveBack: what a request borrowed is used again, unless it has grown; nothing
+// of the request's texts is kept.
+func TestGiveBack(t *testing.T) {
+	for name, tt := range map[string]struct {
+		grow func(w *work)
+		kept bool
+	}{
+		"small":       {func(*work) {}, true},
+		"texts":       {func(w *work) { w.workspace.Matrix.Text([]byte("secret")) }, true},
+		"long texts":  {func(w *work) { w.workspace.Matrix.Text(make([]byte, mostKept+1)) }, false},
+		"matrix":      {func(w *work) { w.workspace.Matrix.Resize(1, mostKept/8+1) }, false},
+		"scores":      {func(w *work) { w.workspace.Scores.Resize(1, false, mostKept/8+1) }, false},
+		"classes":     {func(w *work) { w.workspace.Scores.Resize(mostKept/4+1, true, 0) }, false},
+		"result":      {func(w *work) { w.workspace.Result.Numbers = make([]float64, mostKept/8+1) }, false},
+		"labels":      {func(w *work) { w.workspace.Result.Class = make([]int32, mostKept/4+1) }, false},
+		"rows":        {func(w *work) { w.largest = mostKept + 1 }, false},
+		"predictions": {func(w *work) { w.predictions = make([]byte, mostKept+1) }, false},
+		"score list":  {func(w *work) { w.scores = make([]byte, mostKept+1) }, false},
+	} {
+		s := &server{}
+		w := new(work)
+		tt.grow(w)
+		size := w.size()
+		x := &exchange{work: w}
+		s.giveBack(x)
+		if x.work != nil || (size <= mostKept) != tt.kept {
+			t.Errorf("%s: %d bytes of %d", name, size, mostKept)
+		}
+		if tt.kept && len(w.workspace.Matrix.Texts) != 0 {
+			t.Errorf("%s: the texts %q are kept", name, w.workspace.Matrix.Texts)
+		}
+		if got, _ := s.works.Get().(*work); got != nil && !tt.kept {
+			t.Errorf("%s: went back to the pool", name)
+		}
+	}
+}
+
+func TestListFormLimits(t *testing.T) {
+	for _, tt := range []struct {
+		info       mlapi.Info
+		body       int64
+		rows, most int
+	}{
+		{mlapi.Info{Outputs: 1}, 1, 1024, 64 << 20},
+		{mlapi.Info{}, 64 << 20, 1024, 128 << 20},
+		{mlapi.Info{Outputs: 2048}, 32 << 20, 512, 64 << 20},
+		{mlapi.Info{Outputs: 1 << 21}, 1 << 62, 1, 1 << 61},
+		{mlapi.Info{Classes: make([]mlapi.Label, 4096)}, 1 << 30, 256, 2 << 30},
+	} {
+		m := fixed{&tt.info}
+		f := newListForm(&mlapi.Pipeline{Model: m}, tt.body)
+		if f.blockRows != tt.rows || f.mostAnswer != tt.most {
+			t.Errorf("%d outputs, %d classes, %d bytes: %d rows and %d bytes, want %d and %d",
+				tt.info.Outputs, len(tt.info.Classes), tt.body, f.blockRows, f.mostAnswer, tt.rows, tt.most)
+		}
+	}
+}
+
+// fixed is a model that is only looked at.
+type fixed struct{ info *mlapi.Info }
+
+func (m fixed) Info() *mlapi.Info { return m.info }
+
+func (m fixed) Predict(context.Context, *mlapi.Scores, *mlapi.Matrix) error { return nil }

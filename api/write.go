@@ -165,7 +165,7 @@ func contentOf(h http.Header, r *http.Request, a answer) (content []byte, byAcce
 		h["Content-Security-Policy"] = noContent
 		if a.problem != nil {
 			title := strconv.Itoa(a.problem.Status) + " " + a.problem.Title
-			return document(title, a.problem.Detail), true
+			return document(title, a.problem.Detail, ""), true
 		}
 		return a.page.html, true
 	}
@@ -181,9 +181,10 @@ func contentOf(h http.Header, r *http.Request, a answer) (content []byte, byAcce
 	return a.page.json, true
 }
 
-// document returns an HTML page of a heading and a paragraph, both escaped.
-func document(heading, paragraph string) []byte {
+// document returns an HTML page of a heading and a paragraph, both escaped, and of
+// what is HTML already.
+func document(heading, paragraph, rest string) []byte {
 	heading, paragraph = html.EscapeString(heading), html.EscapeString(paragraph)
 	return []byte("<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>" + heading + "</title></head>\n" +
-		"<body>\n<h1>" + heading + "</h1>\n<p>" + paragraph + "</p>\n</body>\n</html>\n")
+		"<body>\n<h1>" + heading + "</h1>\n<p>" + paragraph + "</p>\n" + rest + "</body>\n</html>\n")
 }
