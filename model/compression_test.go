@@ -154,7 +154,7 @@ func TestCompressionBombs(t *testing.T) {
 			if !errors.As(err, &e) || e.Kind != model.Broken || e.Hint == "" {
 				t.Errorf("got %v", err)
 			}
-			if mib := (after.TotalAlloc - before.TotalAlloc) >> 20; mib > 256 {
+			if mib := (after.TotalAlloc - before.TotalAlloc) >> 20; mib > 128 {
 				t.Errorf("%d MiB were allocated", mib)
 			}
 			if took > 20*time.Second {

@@ -10,24 +10,26 @@ type Limits struct {
 }
 
 const (
-	baseBytes   = 64 << 20
+	baseBytes   = 24 << 20
 	baseOpcodes = 4 << 20
 	baseMemo    = 1 << 20
-	growth      = 16
+	growth      = 12 // of the decompressed size: forests compress to a tenth
+	growthKept  = 10 // of the memory
 	mostNesting = 1000
 	// mostSize keeps the products below away from overflow: a tebibyte.
 	mostSize = 1 << 40
 )
 
-// DefaultLimits returns the limits for a file of fileSize bytes on disk: 64 MiB
-// plus 16 bytes for each byte of the file, both for what comes out of
-// decompression and for what the values take. So a file that was honestly
-// compressed passes, and one made to fill the memory stops early.
+// DefaultLimits returns the limits for a file of fileSize bytes on disk: 24 MiB plus,
+// for each byte of the file, 12 bytes that come out of decompression and 10 of memory
+// that is allocated for values. So a file that was honestly compressed passes, and one
+// made to fill the memory stops early: a file of 10 MB takes less than 20 times its
+// size, the dictionary of the decompressor (64 MiB at most) included.
 func DefaultLimits(fileSize int64) Limits {
 	size := min(max(fileSize, 0), mostSize)
 	return Limits{
 		Bytes:   baseBytes + growth*size,
-		Memory:  baseBytes + growth*size,
+		Memory:  baseBytes + growthKept*size,
 		Opcodes: baseOpcodes + 4*size,
 		Memo:    baseMemo + size,
 		Depth:   mostNesting,

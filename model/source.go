@@ -66,11 +66,11 @@ func (s *Source) ReadByte() (byte, error) { return s.r.ReadByte() }
 func (s *Source) Peek(n int) ([]byte, error) { return s.r.Peek(n) }
 
 // Sibling opens the file base in the folder that this file lies in, decompressed where
-// its first bytes say so. It returns the content and how many bytes that is at most. No
-// other folder is ever reached: base is one name, and a symbolic link that leads out of
+// its first bytes say so. It returns the content and by how much the file's size raises
+// the limit on memory. No other folder is ever reached: base is one name, and a symbolic link that leads out of
 // the folder is an error, as is all that is no regular file. Where there is no such
 // file, or the source itself is none, the error is fs.ErrNotExist.
-func (s *Source) Sibling(base string) (r io.ReadCloser, most int64, err error) {
+func (s *Source) Sibling(base string) (r io.ReadCloser, more int64, err error) {
 	if s.folder == "" {
 		return nil, 0, fs.ErrNotExist
 	}
@@ -94,13 +94,13 @@ func (s *Source) Sibling(base string) (r io.ReadCloser, most int64, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	most = growth * min(info.Size(), mostSize)
-	beside, err := NewSource(base, f, info.Size(), Limits{Bytes: most})
+	limits := DefaultLimits(info.Size())
+	beside, err := NewSource(base, f, info.Size(), limits)
 	if err != nil {
 		_ = f.Close() // the error that counts is the other
 		return nil, 0, err
 	}
-	return sibling{beside, f}, most, nil
+	return sibling{beside, f}, limits.Memory - DefaultLimits(0).Memory, nil
 }
 
 // sibling closes the file under a source.

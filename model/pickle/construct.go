@@ -145,9 +145,6 @@ func (m *machine) make(g Global, args []Value) error {
 	if m.scan != nil {
 		m.scan.called(m, g)
 	}
-	if err := m.account.charge(costObject); err != nil {
-		return err
-	}
 	v, err := m.interpret(g, args)
 	if err != nil {
 		return err
@@ -158,7 +155,7 @@ func (m *machine) make(g Global, args []Value) error {
 func (m *machine) interpret(g Global, args []Value) (Value, error) {
 	switch lookup(g) {
 	case foreign, knownObject, knownInert:
-		return &Object{Class: g, Args: args}, nil
+		return m.object(g, args)
 	case knownName:
 		return nil, &RefusedError{Global: g, Reason: "the file calls this function, which is never done"}
 	case knownReconstruct:
@@ -191,6 +188,13 @@ func (m *machine) interpret(g Global, args []Value) (Value, error) {
 		return m.dict(g, args)
 	}
 	return nil, m.broken("%s is called", printable(g.String()))
+}
+
+func (m *machine) object(g Global, args []Value) (Value, error) {
+	if err := m.account.charge(costObject); err != nil {
+		return nil, err
+	}
+	return &Object{Class: g, Args: args}, nil
 }
 
 // reconstructor is copyreg._reconstructor(class, base, state): an object without
@@ -255,7 +259,7 @@ func (m *machine) bound(g Global, args []Value) (Value, error) {
 		name, isText := args[1].(string)
 		if isObject && isText && isDistribution(o.Class) && !strings.HasPrefix(name, "__") && !strings.Contains(name, ".") {
 			m.getattr = false
-			return &Object{Class: g, Args: args}, nil
+			return m.object(g, args)
 		}
 	}
 	return nil, &RefusedError{Global: g}
@@ -340,6 +344,9 @@ func (m *machine) sequence(g Global, args []Value) (Value, error) {
 // dict is dict(...), OrderedDict(...), Counter(...) or defaultdict(factory, ...), of
 // nothing, of a list of pairs or of a dict.
 func (m *machine) dict(g Global, args []Value) (Value, error) {
+	if err := m.account.charge(costDict); err != nil {
+		return nil, err
+	}
 	d := &Dict{}
 	if lookup(g) == knownDefaultDict {
 		// The first argument makes missing values, which are never asked for.

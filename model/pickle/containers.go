@@ -50,7 +50,7 @@ func newSequence(op byte, items []Value) Value {
 // copyItems returns a charged copy of items, for a container of its own. The
 // costs are those of the container with them.
 func (m *machine) copyItems(items []Value) ([]Value, error) {
-	if err := m.account.charge(costList + int64(len(items))*costItem); err != nil {
+	if err := m.account.charge(costList + int64(len(items))*(costSlot+costSlot/8)); err != nil {
 		return nil, err
 	}
 	if len(items) == 0 {
@@ -93,25 +93,33 @@ func (m *machine) fill(op byte) error {
 
 // appendItems appends to a list, adds to a set, or notes the items of an object.
 func (m *machine) appendItems(target Value, items []Value, toSet bool) error {
-	if err := m.account.charge(int64(len(items)) * costItem); err != nil {
-		return err
-	}
 	switch t := target.(type) {
 	case *List:
 		if !toSet {
-			t.Items = append(t.Items, items...)
-			return nil
+			return m.extend(&t.Items, items)
 		}
 	case *Set:
 		if toSet {
-			t.Items = append(t.Items, items...)
-			return nil
+			return m.extend(&t.Items, items)
 		}
 	case *Object:
-		t.Items = append(t.Items, items...)
-		return nil
+		return m.extend(&t.Items, items)
 	}
 	return m.broken("items are added to %s", typeName(target))
+}
+
+// extend appends items to a slice. Where it has no room, it gets twice as much, which is
+// charged: what append takes beyond that, and throws away, would not be known.
+func (m *machine) extend(slice *[]Value, items []Value) error {
+	if n := len(*slice) + len(items); n > cap(*slice) {
+		room := max(2*cap(*slice), n)
+		if err := m.account.charge(int64(room) * costSlot); err != nil {
+			return err
+		}
+		*slice = append(make([]Value, 0, room), *slice...)
+	}
+	*slice = append(*slice, items...)
+	return nil
 }
 
 // setItems sets pairs of keys and values in a dict, or notes them of an object.
@@ -121,14 +129,10 @@ func (m *machine) setItems(target Value, items []Value) error {
 	}
 	switch t := target.(type) {
 	case *Dict:
-		if len(t.Keys) == 0 && len(items) > 0 {
-			if err := m.account.charge(costIndex); err != nil {
-				return err
-			}
-		}
-		if err := m.account.charge(int64(len(items)/2) * costEntry); err != nil {
+		if err := m.account.charge(t.growth(len(items) / 2)); err != nil {
 			return err
 		}
+		t.grow(len(items) / 2)
 		for i := 0; i < len(items); i += 2 {
 			t.Set(items[i], items[i+1])
 		}
@@ -139,10 +143,9 @@ func (m *machine) setItems(target Value, items []Value) error {
 			if err != nil {
 				return err
 			}
-			if err := m.account.charge(costItem); err != nil {
+			if err := m.extend(&t.Items, []Value{&Tuple{Items: pair}}); err != nil {
 				return err
 			}
-			t.Items = append(t.Items, &Tuple{Items: pair})
 		}
 		return nil
 	}

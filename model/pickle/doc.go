@@ -24,20 +24,35 @@
 //
 // # joblib
 //
-// joblib (0.10 and later) writes an ordinary pickle in which every array is a
+// joblib (since 0.10) writes an ordinary pickle in which every array is a
 // NumpyArrayWrapper. The bytes of the array follow the opcode that completes the
 // wrapper, outside the opcodes; an array of Python objects follows as a pickle of
-// its own. Read gives an Array in both cases. Whole-file compression is not its
+// its own. joblib up to 0.9 wrote every array into a file beside the pickle; ReadWith reads
+// them through [Options].Sibling. All give an Array. Whole-file compression is not its
 // business: package model undoes it.
+//
+// # What surrounds a model
+//
+// Random states, masked and sparse arrays, compiled patterns, dates, paths, partials and
+// frozen distributions become Objects that mean nothing, and the names of types and of
+// plain numpy functions may be named, but never called; none of them needs a place on the
+// list. [Pandas] is a list of the classes of pandas for those who want them: [Strings],
+// [Floats] and [Elements] take an index, a series or a categorical like a list or an array.
+// [CSR] reads and checks a sparse matrix.
+//
+// # Scanning
+//
+// [Scan] reads the most hostile file to its end and reports every name in it, how it is
+// called, what Read makes of it, and what else is wrong.
 //
 // # Limits
 //
-// Every file is taken to be hostile. [Limits] bound the bytes read, the opcodes
-// run, the memo, the nesting of the result and, by an account of what every value
-// takes, the memory. Sizes that the file states are held against the limits
-// before anything is allocated, and memory for large data grows only as the bytes
-// really arrive. The values are shared as in the file (a list may be in many
-// places, or in itself), so a walk over them needs a limit of its own.
+// Every file is taken to be hostile. [Limits] bound the bytes read, the opcodes run, the
+// memo, the nesting of the result and, by an account of what every value allocates, the
+// memory: nothing is given back to the account, so it bounds all that is ever allocated.
+// Sizes that the file states are held against the limits before anything is allocated.
+// The values are shared as in the file (a list may be in many places, or in itself), so a
+// walk over them needs a limit of its own.
 //
 // # Python 2
 //

@@ -25,6 +25,9 @@ func (m *machine) dtype(args []Value) (Value, error) {
 	if !ok {
 		return nil, m.broken("the dtype %s is not known", printable(name))
 	}
+	if err := m.account.charge(costDtype); err != nil {
+		return nil, err
+	}
 	return &d, nil
 }
 

@@ -13,8 +13,12 @@ import (
 	"time"
 )
 
-// smallLimits are those of a file of a few bytes (model.DefaultLimits).
-var smallLimits = Limits{Bytes: 64 << 20, Memory: 64 << 20, Opcodes: 4 << 20, Memo: 1 << 20, Depth: 1000}
+// smallLimits are those of a file of a few bytes (model.DefaultLimits), and largeLimits
+// those of one of 10 MB.
+var (
+	smallLimits = Limits{Bytes: 24 << 20, Memory: 24 << 20, Opcodes: 4 << 20, Memo: 1 << 20, Depth: 1000}
+	largeLimits = Limits{Bytes: 24<<20 + 120e6, Memory: 24<<20 + 100e6, Opcodes: 4<<20 + 40e6, Memo: 1<<20 + 10e6, Depth: 1000}
+)
 
 // endless repeats a program for ever, as a compressed file can.
 type endless struct {
@@ -31,6 +35,32 @@ func (e *endless) Read(p []byte) (int, error) {
 	}
 	n := copy(p, e.rest)
 	e.rest = e.rest[n:]
+	return n, nil
+}
+
+// counting repeats a program for ever with a number of four bytes in it that counts.
+type counting struct {
+	begin, before, after string
+	n                    uint64
+	buffer, rest         []byte
+}
+
+func (c *counting) Read(p []byte) (int, error) {
+	if len(c.rest) == 0 {
+		c.buffer = append(c.buffer[:0], c.begin...)
+		c.begin = ""
+		for len(c.buffer) < 4096 {
+			c.buffer = append(c.buffer, c.before...)
+			for shift := range 4 { // four bytes that are text too
+				c.buffer = append(c.buffer, byte(c.n>>(7*shift)&0x7f))
+			}
+			c.buffer = append(c.buffer, c.after...)
+			c.n++
+		}
+		c.rest = c.buffer
+	}
+	n := copy(p, c.rest)
+	c.rest = c.rest[n:]
 	return n, nil
 }
 
@@ -55,9 +85,10 @@ func wrapped(shape, dtype string) string {
 		"U\x05orderU\x01CU\x05dtype" + dtype + "ub"
 }
 
-// TestHostileFiles runs files made to take time or memory. Each must end in an error
-// of its kind, within a second (ten, on a machine that does other things), and
-// allocate little in all.
+// TestHostileFiles runs files made to take time or memory. Each must end in an error of
+// its kind, within a second (ten, on a machine that does other things), and allocate no
+// more in all than the limit says, whether the garbage collector runs or not. A tenth
+// more is allowed, since the costs are rounded.
 func TestHostileFiles(t *testing.T) {
 	limit, broken := new(*LimitError), new(*FormatError)
 	huge := "\x8a\x08" + le(1<<61, 8)
@@ -65,37 +96,55 @@ func TestHostileFiles(t *testing.T) {
 		file io.Reader
 		want any
 	}{
-		"marks":             {&endless{again: "("}, limit},
-		"lists":             {&endless{again: "]"}, limit},
-		"dicts":             {&endless{again: "}"}, limit},
-		"dicts with a key":  {&endless{again: "}NNs"}, limit},
-		"nothing at all":    {&endless{again: "N0"}, limit},
-		"dups":              {&endless{begin: "N", again: "2"}, limit},
-		"numbers":           {&endless{again: "J\xff\xff\xff\x70"}, limit},
-		"tuples in tuples":  {&endless{begin: "N", again: "\x85"}, limit},
-		"pairs of itself":   {&endless{begin: "N", again: "2\x86"}, limit},
-		"objects":           {&endless{begin: "cshop\nCart\nq\x000", again: "h\x00)\x81"}, limit},
-		"sets of a set":     {&endless{begin: "\x8f(" + strings.Repeat("N", 1000) + "\x90q\x000", again: "cbuiltins\nset\nh\x00\x85R0"}, limit},
-		"encodings":         {&endless{begin: "X\xff\xff\x00\x00" + strings.Repeat("x", 65535) + "q\x000", again: "c_codecs\nencode\nh\x00U\x06latin1\x86R0"}, limit},
-		"texts thrown away": {&endless{again: "X\xff\xff\x00\x00" + strings.Repeat("x", 65535) + "0"}, limit},
-		"memo":              {&endless{begin: "N", again: "\x94"}, limit},
-		"memo far apart":    {farApart(), limit},
-		"keys":              {&endless{begin: "}", again: "U\x01kNs"}, limit},
-		"names":             {&endless{again: "cshop\nCart\n0"}, limit},
-		"dtypes":            {&endless{again: numpyNamed("f8") + "0"}, limit},
-		"arrays not filled": {&endless{again: numpyArray + "0"}, limit},
-		"a long line":       {&endless{begin: "S'", again: "x"}, limit},
-		"a long name":       {&endless{begin: "c", again: "x"}, broken},
-		"a long number":     {&endless{begin: "I", again: "1"}, broken},
+		"marks":                 {&endless{again: "("}, limit},
+		"lists":                 {&endless{again: "]"}, limit},
+		"dicts":                 {&endless{again: "}"}, limit},
+		"dicts with a key":      {&endless{again: "}NNs"}, limit},
+		"nothing at all":        {&endless{again: "N0"}, limit},
+		"dups":                  {&endless{begin: "N", again: "2"}, limit},
+		"numbers":               {&endless{again: "J\xff\xff\xff\x70"}, limit},
+		"tuples in tuples":      {&endless{begin: "N", again: "\x85"}, limit},
+		"pairs of itself":       {&endless{begin: "N", again: "2\x86"}, limit},
+		"objects":               {&endless{begin: "cshop\nCart\nq\x000", again: "h\x00)\x81"}, limit},
+		"sets of a set":         {&endless{begin: "\x8f(" + strings.Repeat("N", 1000) + "\x90q\x000", again: "cbuiltins\nset\nh\x00\x85R0"}, limit},
+		"encodings":             {&endless{begin: "X\xff\xff\x00\x00" + strings.Repeat("x", 65535) + "q\x000", again: "c_codecs\nencode\nh\x00U\x06latin1\x86R0"}, limit},
+		"texts thrown away":     {&endless{again: "X\xff\xff\x00\x00" + strings.Repeat("x", 65535) + "0"}, limit},
+		"memo":                  {&endless{begin: "N", again: "\x94"}, limit},
+		"memo far apart":        {farApart(), limit},
+		"a list of lists":       {&endless{begin: "]", again: "]a"}, limit},
+		"a list of nothing":     {&endless{begin: "]", again: "Na"}, limit},
+		"a set of nothing":      {&endless{begin: "\x8f", again: "(N\x90"}, limit},
+		"a long list":           {&endless{begin: "(", again: "N"}, limit},
+		"keys that differ":      {&counting{begin: "}", before: "X\x04\x00\x00\x00", after: "Ns"}, limit},
+		"keys all at once":      {&counting{begin: "}(", before: "X\x04\x00\x00\x00", after: "N"}, limit},
+		"keys of an object":     {&counting{begin: "cshop\nCart\n)\x81", before: "X\x04\x00\x00\x00", after: "Ns"}, limit},
+		"keys remembered":       {&counting{begin: "}", before: "X\x04\x00\x00\x00", after: "\x94Ns"}, limit},
+		"keys that are numbers": {&counting{begin: "}", before: "J", after: "Ns"}, limit},
+		"keys that are tuples":  {&counting{begin: "}", before: "J", after: "\x85Ns"}, limit},
+		"small dicts":           {&endless{begin: "]", again: "}(U\x01aNU\x01bNU\x01cNua"}, limit},
+		"dicts of nine":         {&endless{begin: "]", again: "}(U\x01aNU\x01bNU\x01cNU\x01dNU\x01eNU\x01fNU\x01gNU\x01hNU\x01iNua"}, limit},
+		"scalars":               {&endless{begin: "]" + numpyF8 + "q\x000", again: "cnumpy.core.multiarray\nscalar\nh\x00C\x0812345678\x86Ra"}, limit},
+		"big numbers":           {&endless{begin: "]", again: "\x8a\x09\x00\x00\x00\x00\x00\x00\x00\x00\x01a"}, limit},
+		"decimal numbers":       {&endless{begin: "]", again: "I99999999999999999999\na"}, limit},
+		"short lines":           {&endless{begin: "]", again: "S'a'\na"}, limit},
+		"unicode lines":         {&endless{begin: "]", again: "Va\na"}, limit},
+		"objects with state":    {&endless{begin: "](cshop\nCart\nq\x001", again: "h\x00)\x81}U\x01aNsba"}, limit},
+		"keys":                  {&endless{begin: "}", again: "U\x01kNs"}, limit},
+		"names":                 {&endless{again: "cshop\nCart\n0"}, limit},
+		"dtypes":                {&endless{again: numpyNamed("f8") + "0"}, limit},
+		"arrays not filled":     {&endless{again: numpyArray + "0"}, limit},
+		"a long line":           {&endless{begin: "S'", again: "x"}, limit},
+		"a long name":           {&endless{begin: "c", again: "x"}, broken},
+		"a long number":         {&endless{begin: "I", again: "1"}, broken},
 
 		"a text of 4 GiB":        {strings.NewReader("X\xff\xff\xff\xff"), limit},
 		"a text of 2^64 bytes":   {strings.NewReader("\x8d\xff\xff\xff\xff\xff\xff\xff\xff"), limit},
 		"bytes of 2^63 bytes":    {strings.NewReader("\x8e\x00\x00\x00\x00\x00\x00\x00\x80"), limit},
-		"bytes of 60 MB":         {strings.NewReader("B" + le(60e6, 4) + "x"), broken},
-		"a bytearray of 60 MB":   {strings.NewReader("\x96" + le(60e6, 8) + "x"), broken},
+		"bytes of 20 MB":         {strings.NewReader("B" + le(20e6, 4) + "x"), broken},
+		"a bytearray of 20 MB":   {strings.NewReader("\x96" + le(20e6, 8) + "x"), broken},
 		"an array of 2^61":       {strings.NewReader(wrapped(huge+"\x85", numpyF8)), limit},
 		"an array of 2^122":      {strings.NewReader(wrapped(huge+huge+"\x86", numpyF8)), limit},
-		"an array of 60 MB":      {strings.NewReader(wrapped("J"+le(7500000, 4)+"\x85", numpyF8)), broken},
+		"an array of 20 MB":      {strings.NewReader(wrapped("J"+le(2500000, 4)+"\x85", numpyF8)), broken},
 		"an array of -1":         {strings.NewReader(wrapped("J\xff\xff\xff\xff\x85", numpyF8)), broken},
 		"2^61 empty texts":       {strings.NewReader(wrapped(huge+"\x85", numpyNamed("S0")) + "."), limit},
 		"2^24 empty texts":       {strings.NewReader(wrapped("J"+le(1<<24, 4)+"\x85", numpyNamed("U0")) + "."), limit},
@@ -120,11 +169,34 @@ func TestHostileFiles(t *testing.T) {
 			if took > 10*time.Second {
 				t.Errorf("it took %v", took)
 			}
-			if mib := (after.TotalAlloc - before.TotalAlloc) >> 20; mib > 256 {
-				t.Errorf("%d MiB were allocated", mib)
+			if most := uint64(smallLimits.Memory)*11/10 + 1<<20; after.TotalAlloc-before.TotalAlloc > most {
+				t.Errorf("%d bytes were allocated, the limit is %d", after.TotalAlloc-before.TotalAlloc, smallLimits.Memory)
 			}
 			t.Logf("%v, %d KiB, %v", took.Round(time.Millisecond), (after.TotalAlloc-before.TotalAlloc)>>10, err)
 		})
+	}
+}
+
+// TestTwentyTimes checks the same for a file of 10 MB: all that is ever allocated for its
+// values, with the dictionary of a decompressor beside it, is below 200 MB.
+func TestTwentyTimes(t *testing.T) {
+	const dictionary = 64 << 20
+	for name, file := range map[string]io.Reader{
+		"lists":             &endless{again: "]"},
+		"a list of nothing": &endless{begin: "]", again: "Na"},
+		"keys remembered":   &counting{begin: "}", before: "X\x04\x00\x00\x00", after: "\x94Ns"},
+		"an array":          strings.NewReader(wrapped("J"+le(100e6, 4)+"\x85", numpyNamed("u1")) + "x"),
+		"objects":           &endless{begin: "cshop\nCart\nq\x000", again: "h\x00)\x81"},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		v, err := Read(file, allowed, largeLimits)
+		runtime.ReadMemStats(&after)
+		total := after.TotalAlloc - before.TotalAlloc
+		if err == nil || total+dictionary > 200e6 {
+			t.Errorf("%s: %T, %v, %d bytes were allocated", name, v, err, total)
+		}
+		t.Logf("%s: %d MB, %v", name, total/1e6, err)
 	}
 }
 
@@ -141,7 +213,7 @@ func farApart() io.Reader {
 // TestEachLimit checks that each limit stops a file which is read without it.
 func TestEachLimit(t *testing.T) {
 	const program = "](](U\x01aU\x01bq\x00e]\x94]\x94e."
-	ample := Limits{Bytes: int64(len(program)), Memory: 10000, Opcodes: 30, Memo: 3, Depth: 2}
+	ample := Limits{Bytes: int64(len(program)), Memory: 20000, Opcodes: 30, Memo: 3, Depth: 2}
 	if _, err := Read(strings.NewReader(program), nil, ample); err != nil {
 		t.Fatal(err)
 	}

@@ -29,20 +29,23 @@ func (e *LimitError) Hint() string {
 	return "if you trust where the file comes from, save it again without compression: the limits grow with the size of the file"
 }
 
-// The costs of values, in bytes of memory. They are estimates on the high side:
-// they include what growing slices and maps take beyond their contents.
+// The costs of values, in bytes of memory: what Go allocates for them, rounded up, and
+// with what growing throws away. Nothing is given back: what a file makes and drops
+// counts as what it keeps, so the limit bounds all that is ever allocated.
 const (
+	costSlot    = 16  // a place for a value in a slice
 	costBox     = 16  // a number or the header of a text in an interface
-	costItem    = 32  // a place in a list, a set or the stack
-	costList    = 48  // an empty list, tuple or set
+	costBig     = 160 // a whole number beyond 64 bits, and what reading it takes
+	costList    = 32  // an empty list, tuple or set
 	costDict    = 96  // an empty dict
-	costIndex   = 256 // the index of a dict with its first keys
-	costEntry   = 128 // a key and a value in a dict
 	costObject  = 128 // an object without arguments
-	costArray   = 192 // an array without data
+	costArray   = 160 // an array without data
+	costPending = 96  // an array that waits for its state
+	costDtype   = 64
 	costField   = 128 // a field of a structured dtype
-	costMemo    = 32  // an entry of the memo
-	costWalking = 64  // a container seen by the check of the nesting
+	costStray   = 128 // an entry of the memo that lies apart
+	costEmpty   = 32  // an element without bytes
+	costWalking = 192 // a container seen by the check of the nesting
 )
 
 // account is what is left of the limits. One account serves a file and the
@@ -84,5 +87,5 @@ func (a *account) remember() error {
 	if a.memo--; a.memo < 0 {
 		return &LimitError{What: "memo entries", Limit: a.limits.Memo}
 	}
-	return a.charge(costMemo)
+	return nil
 }

@@ -83,7 +83,7 @@ func (m *machine) numberLine(op byte) (Value, error) {
 	if !ok {
 		return nil, m.broken("a whole number cannot be read")
 	}
-	if err := m.account.charge(int64(len(s))); err != nil {
+	if err := m.account.charge(costBig + int64(2*len(s))); err != nil {
 		return nil, err
 	}
 	return i, nil
@@ -117,7 +117,7 @@ func (m *machine) long(op byte) (Value, error) {
 		}
 		return int64(u), nil
 	}
-	if err := m.account.charge(int64(n)); err != nil {
+	if err := m.account.charge(costBig + int64(6*n)); err != nil {
 		return nil, err
 	}
 	reversed := make([]byte, n)

@@ -9,7 +9,7 @@ const (
 
 // newArray returns an empty array that waits for what wants says.
 func (m *machine) newArray(wants pending) (Value, error) {
-	if err := m.account.charge(costArray); err != nil {
+	if err := m.account.charge(costArray + costPending); err != nil {
 		return nil, err
 	}
 	a := &Array{}
@@ -220,7 +220,7 @@ func (m *machine) shape(v Value, size int) (shape []int, n int, err error) {
 	if size == 0 {
 		// Elements without bytes cost the file nothing, and whoever reads them
 		// something.
-		err = m.account.charge(int64(n) * costItem)
+		err = m.account.charge(int64(n) * costEmpty)
 	}
 	return shape, n, err
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // allowed is the allow list of these tests.
@@ -21,7 +22,7 @@ var cart = Global{"shop", "Cart"}
 
 // equal compares values, big numbers by value.
 func equal(a, b Value) string {
-	return cmp.Diff(a, b, cmp.Comparer(func(x, y *big.Int) bool { return x.Cmp(y) == 0 }), cmp.AllowUnexported(Dict{}))
+	return cmp.Diff(a, b, cmp.Comparer(func(x, y *big.Int) bool { return x.Cmp(y) == 0 }), cmpopts.IgnoreUnexported(Dict{}), cmpopts.EquateEmpty())
 }
 
 func list(items ...Value) *List   { return &List{Items: items} }

@@ -69,7 +69,7 @@ func (m *machine) openSibling(base string) (*source, func(), error) {
 	if m.opened[base] {
 		return nil, nil, &RefusedError{Reason: "the file refers twice to the file " + printable(base)}
 	}
-	r, most, err := m.sibling(base)
+	r, more, err := m.sibling(base)
 	if err != nil {
 		e := &RefusedError{Reason: "the file " + printable(base) + " beside this one cannot be read", hint: hintTogether, cause: err}
 		if errors.Is(err, fs.ErrNotExist) {
@@ -81,8 +81,8 @@ func (m *machine) openSibling(base string) (*source, func(), error) {
 		m.opened = make(map[string]bool)
 	}
 	m.opened[base] = true
-	m.account.grow(most)
-	return newSource(r, most), func() { _ = r.Close() }, nil // only read: nothing can be lost by closing
+	m.account.grow(more)
+	return newSource(r, m.account.limits.Bytes+more), func() { _ = r.Close() }, nil // only read: nothing can be lost by closing
 }
 
 // isBase reports whether name is that of an array file as joblib names them, without
@@ -134,6 +134,7 @@ func inFile(base string, err error) error {
 }
 
 // Opener opens the file of that base name beside the one that is read. It returns
-// the decompressed content and how many bytes that may be at most. An error that is
-// fs.ErrNotExist means that there is no such file.
-type Opener func(base string) (r io.ReadCloser, most int64, err error)
+// the decompressed content and how many bytes of memory more the values may take for
+// it, by its size on disk. An error that is fs.ErrNotExist means that there is no such
+// file.
+type Opener func(base string) (r io.ReadCloser, more int64, err error)

@@ -8,8 +8,7 @@ import (
 	"strings"
 )
 
-// sourceBuffer is the size of the read buffer, and the largest piece that is
-// allocated on the file's word alone.
+// sourceBuffer is the size of the read buffer.
 const sourceBuffer = 64 << 10
 
 // source is the stream of bytes of a file, with a limit on its length.
@@ -107,18 +106,11 @@ func (s *source) bytes(n uint64, a *account) ([]byte, error) {
 	if err := a.charge(int64(n)); err != nil { // negative from 2^63 on, and refused too
 		return nil, err
 	}
-	// The first piece may be allocated on the file's word; more memory only for
-	// bytes that came.
-	data := make([]byte, 0, min(n, 16*sourceBuffer))
-	for uint64(len(data)) < n {
-		if len(data) == cap(data) {
-			data = append(make([]byte, 0, min(n, 2*uint64(cap(data)))), data...)
-		}
-		k, err := io.ReadFull(s.r, data[len(data):cap(data)])
-		data = data[:len(data)+k]
-		if err != nil {
-			return nil, s.fail(err)
-		}
+	// The limit bounds what is allocated on the file's word: growing as the bytes come
+	// would take twice the memory from every honest file.
+	data := make([]byte, n)
+	if _, err := io.ReadFull(s.r, data); err != nil {
+		return nil, s.fail(err)
 	}
 	return data, nil
 }
@@ -155,13 +147,17 @@ func (s *source) line(most int) ([]byte, error) {
 	return b[:len(b)-1], nil
 }
 
-// longLine is line without a limit but the memory's, for texts of protocol 0.
+// longLine is line without a limit but the memory's, for texts of protocol 0. It
+// charges for the text that is made of the line, too.
 func (s *source) longLine(a *account) ([]byte, error) {
 	var line bytes.Buffer
 	for {
 		b, err := s.r.ReadSlice('\n')
-		if charged := a.charge(int64(2 * len(b))); charged != nil {
+		if charged := a.charge(int64(6 * len(b))); charged != nil { // the buffer doubles, the text is made of it
 			return nil, charged
+		}
+		if err == nil && line.Len() == 0 {
+			return b[:len(b)-1], nil // the usual case: nothing to put together
 		}
 		line.Write(b)
 		if err == nil {

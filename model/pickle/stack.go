@@ -15,9 +15,11 @@ func (m *machine) broken(format string, args ...any) error {
 // push puts a value on the stack, whose growth is charged.
 func (m *machine) push(v Value) error {
 	if len(m.stack) == cap(m.stack) {
-		if err := m.account.charge(int64(len(m.stack)+8) * costItem); err != nil {
+		room := max(2*len(m.stack), 16)
+		if err := m.account.charge(int64(room) * costSlot); err != nil {
 			return err
 		}
+		m.stack = append(make([]Value, 0, room), m.stack...)
 	}
 	m.stack = append(m.stack, v)
 	return nil
@@ -91,22 +93,26 @@ func (m *machine) arrange(op byte) error {
 }
 
 // memo is what the file remembers, by index. Indexes that ascend from 0 or near
-// it, as all picklers write them, lie in a slice; others in a map.
+// it, as all picklers write them, lie in pieces of a fixed size; others in a map.
 type memo struct {
-	dense  []Value
+	dense  [][]Value
+	length uint64 // of dense, in values
 	sparse map[uint64]Value
 	count  int
 }
 
-// absent stands for an index of the slice that was not set.
+// memoPiece is how many values a piece of the memo has.
+const memoPiece = 256
+
+// absent stands for an index of a piece that was not set.
 type absent struct{}
 
-// memoGap is how far beyond the slice an index may lie to still go into it.
+// memoGap is how far beyond the pieces an index may lie to still go into it.
 const memoGap = 16
 
 func (m *memo) get(i uint64) (Value, bool) {
-	if i < uint64(len(m.dense)) {
-		v := m.dense[i]
+	if i < m.length {
+		v := m.dense[i/memoPiece][i%memoPiece]
 		_, missing := v.(absent)
 		return v, !missing
 	}
@@ -114,29 +120,35 @@ func (m *memo) get(i uint64) (Value, bool) {
 	return v, ok
 }
 
-// put sets an entry. The caller has found out by get whether it is new.
-func (m *memo) put(i uint64, v Value, isNew bool) {
+// put sets an entry, and returns how many bytes of memory that took. The caller has
+// found out by get whether it is new.
+func (m *memo) put(i uint64, v Value, isNew bool) (bytes int64) {
 	if isNew {
 		m.count++
 	}
 	_, strayed := m.sparse[i]
-	if strayed || i > uint64(len(m.dense))+memoGap {
+	if strayed || i > m.length+memoGap {
 		if m.sparse == nil {
 			m.sparse = make(map[uint64]Value)
 		}
 		m.sparse[i] = v
-		return
+		return costStray
 	}
-	for uint64(len(m.dense)) <= i {
-		// An index that the slice grows over keeps what the map has.
-		stray, ok := m.sparse[uint64(len(m.dense))]
+	for ; m.length <= i; m.length++ {
+		if m.length%memoPiece == 0 {
+			m.dense = append(m.dense, make([]Value, memoPiece))
+			bytes += memoPiece*costSlot + 4*costSlot
+		}
+		// An index that the pieces grow over keeps what the map has.
+		stray, ok := m.sparse[m.length]
 		if !ok {
 			stray = absent{}
 		}
-		delete(m.sparse, uint64(len(m.dense)))
-		m.dense = append(m.dense, stray)
+		delete(m.sparse, m.length)
+		m.dense[m.length/memoPiece][m.length%memoPiece] = stray
 	}
-	m.dense[i] = v
+	m.dense[i/memoPiece][i%memoPiece] = v
+	return bytes
 }
 
 // remember runs the opcodes that put the top value into the memo.
@@ -155,8 +167,7 @@ func (m *machine) remember(op byte) error {
 			return err
 		}
 	}
-	m.memo.put(i, v, !known)
-	return nil
+	return m.account.charge(m.memo.put(i, v, !known))
 }
 
 // recall runs the opcodes that push a value from the memo.

@@ -24,13 +24,6 @@ type Tuple struct{ Items []Value }
 // Set is a Python set or frozenset, in file order.
 type Set struct{ Items []Value }
 
-// Dict is a Python dict (or OrderedDict, or defaultdict) in file order. Of a key
-// set twice the last value counts.
-type Dict struct {
-	Keys, Values []Value
-	index        map[string]int // by string keys
-}
-
 // Object is an instance of a class, or the result of a function, that the allow
 // list names. Args are what the file passes to the constructor or function, State
 // is what it sets afterwards (BUILD), Items are what it appends or sets as items.
@@ -56,33 +49,6 @@ func (o *Object) Attr(name string) (Value, bool) {
 		return nil, false
 	}
 	return d.Get(name)
-}
-
-// Get returns the value under a string key.
-func (d *Dict) Get(key string) (Value, bool) {
-	i, ok := d.index[key]
-	if !ok {
-		return nil, false
-	}
-	return d.Values[i], true
-}
-
-// Set sets a key; string keys are found by Get.
-func (d *Dict) Set(key, value Value) {
-	name, ok := key.(string)
-	if !ok {
-		d.Keys, d.Values = append(d.Keys, key), append(d.Values, value)
-		return
-	}
-	if i, found := d.index[name]; found {
-		d.Values[i] = value
-		return
-	}
-	if d.index == nil {
-		d.index = make(map[string]int)
-	}
-	d.index[name] = len(d.Keys)
-	d.Keys, d.Values = append(d.Keys, key), append(d.Values, value)
 }
 
 // Array is a numpy array (or scalar: Shape is empty). Exactly one of Data and
