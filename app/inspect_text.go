@@ -76,7 +76,7 @@ func (n *inspection) formatText() string {
 		return "unknown"
 	}
 	if n.Protocol != nil {
-		text += fmt.Sprintf(", pickle protocol %d", *n.Protocol)
+		text += fmt.Sprintf(", protocol %d", *n.Protocol)
 	}
 	if n.Compression != "" {
 		text += ", compressed (" + n.Compression + ")"
@@ -176,7 +176,7 @@ func (t *textReport) globals(all []model.Global) {
 				return
 			}
 			shown++
-			t.printf("  %-8s%s%s\n", want, printable(g.String()), usesText(g.Uses))
+			t.printf("  %-9s%s%s\n", want, printable(g.String()), usesText(g.Uses))
 		}
 	}
 }

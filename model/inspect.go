@@ -26,9 +26,11 @@ func Inspect(path string, formats []Format) (*Report, mlapi.Model, error) {
 		return nil, nil, explain(path, err)
 	}
 	if m != nil {
-		// What the reader serves is served, whatever a look found strange.
+		// What the reader serves is served, whatever a look found strange; but that
+		// something lies in it to do harm elsewhere is said.
 		info := m.Info()
-		r.Format, r.Writer, r.Problems = info.Format, info.Writer, nil
+		r.Format, r.Writer = info.Format, info.Writer
+		r.Problems = slices.DeleteFunc(r.Problems, func(p Problem) bool { return !p.Hostile })
 		return r, m, nil
 	}
 	first := Problem{Kind: refusal.Kind, What: refusal.What, Hint: refusal.Hint}

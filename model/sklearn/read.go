@@ -34,7 +34,7 @@ const (
 // scikit-learn. The errors of its Read are an *Error where the file is in order
 // for Python but not for us, otherwise those of packages pickle and model.
 func Format() model.Format {
-	return model.Format{Name: "joblib/pickle", Detect: detect, Read: read, Parts: true}
+	return model.Format{Name: "joblib/pickle", Detect: detect, Read: read, Parts: true, Inspect: inspect}
 }
 
 // detect looks at the first opcodes only: joblib puts the raw bytes of arrays between

@@ -1,0 +1,76 @@
+package sklearn
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"example.com/mlapi/model"
+	"example.com/mlapi/model/pickle"
+)
+
+// inspect tells what a pickle names and what is wrong with it, also where it is hostile.
+func inspect(src *model.Source, limits model.Limits) (*model.Report, error) {
+	rd := newReader(limits)
+	found := pickle.Scan(src, pickle.Options{Allow: rd.allow, Limits: pickle.Limits(limits), Sibling: src.Sibling})
+	r := &model.Report{Format: "pickle", Protocol: &found.Protocol}
+	if found.Joblib {
+		r.Format = "joblib"
+	}
+	for _, u := range found.Globals {
+		g := model.Global{
+			Module: u.Global.Module, Name: u.Global.Name, Uses: usesOf(u),
+			Known:     u.Verdict == pickle.Known || u.Verdict == pickle.Allowed,
+			Dangerous: u.Verdict == pickle.Dangerous,
+		}
+		r.Globals = append(r.Globals, g)
+		if g.Known {
+			continue
+		}
+		// The reader's own words for it, as it would say them if the name were the first.
+		err := Explain(&pickle.RefusedError{Global: u.Global})
+		p := model.Problem{Kind: model.Unsupported, Hostile: g.Hostile(), What: err.Error()}
+		if h, ok := err.(interface{ Hint() string }); ok && !p.Hostile {
+			p.Hint = h.Hint()
+		}
+		if p.Hostile && g.Uses[0] != model.UseName {
+			p.What += "; Python would call it as soon as the file is loaded"
+		}
+		r.Problems = append(r.Problems, p)
+	}
+	slices.SortFunc(r.Globals, func(a, b model.Global) int {
+		return cmp.Or(cmp.Compare(a.Module, b.Module), cmp.Compare(a.Name, b.Name))
+	})
+	for _, f := range found.Findings {
+		what := f.What
+		if f.Inside != "" {
+			what += fmt.Sprintf(" (in a pickle hidden in %s)", f.Inside)
+		}
+		r.Problems = append(r.Problems, model.Problem{Kind: model.Unsupported, Hostile: f.Hostile, What: what})
+	}
+	return r, nil
+}
+
+// usesOf returns what a pickle does with a global.
+func usesOf(u pickle.Use) []model.Use {
+	var called, made bool
+	for _, op := range u.Calls {
+		switch op {
+		case "NEWOBJ", "NEWOBJ_EX":
+			made = true
+		default:
+			called = true
+		}
+	}
+	var uses []model.Use
+	if called {
+		uses = append(uses, model.UseCall)
+	}
+	if made {
+		uses = append(uses, model.UseNew)
+	}
+	if len(uses) == 0 {
+		uses = append(uses, model.UseName)
+	}
+	return uses
+}
