@@ -82,6 +82,40 @@ func TestPreprocessorsFitTheModel(t *testing.T) {
 	}
 }
 
+// TestReadmeShowsRowsInThreeForms holds README.md to its forms of one row: the sample
+// model answers all of them, and the same.
+func TestReadmeShowsRowsInThreeForms(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := app.New(t.Context(), openAPI(func(*config.Config) {}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := 0
+	for line := range strings.Lines(string(readme)) {
+		if !strings.HasPrefix(line, "[[") && !strings.HasPrefix(line, "[{") && !strings.HasPrefix(line, `{"columns"`) {
+			continue
+		}
+		shown++
+		r := httptest.NewRequest(http.MethodPost, "/api/ml/?output=all", strings.NewReader(line))
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		a.ServeHTTP(w, r)
+		const want = `"predictions":["attack"]}`
+		if w.Code != http.StatusOK || !strings.HasSuffix(strings.TrimSpace(w.Body.String()), want) {
+			t.Errorf("%sis answered %d %s, want %s", line, w.Code, w.Body, want)
+		}
+	}
+	if shown != 3 {
+		t.Errorf("README.md shows %d bodies, want 3", shown)
+	}
+	if err := a.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestPreprocessorsThatCannotBe(t *testing.T) {
 	encodings := filepath.Join(t.TempDir(), "encoding.csv")
 	if err := os.WriteFile(encodings, []byte("column,name,category,encoding\n1,comment,good,0\n"), 0o600); err != nil {

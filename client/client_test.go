@@ -15,7 +15,11 @@ import (
 	"testing"
 	"time"
 
+	"example.com/mlapi"
+	"example.com/mlapi/api"
 	"example.com/mlapi/client"
+	"example.com/mlapi/postprocess"
+	"example.com/mlapi/preprocess"
 )
 
 func TestNewChecksTheURL(t *testing.T) {
@@ -130,6 +134,56 @@ func TestPredict(t *testing.T) {
 	if got, err := client.Predict[[]float64](t.Context(), c, oneRow); err != nil || !reflect.DeepEqual(got, [][]float64{{0.1, 2e-7}}) {
 		t.Errorf("%v, error %v", got, err)
 	}
+}
+
+// TestFormsOfRows asks a real handler: rows in each form are the same rows.
+func TestFormsOfRows(t *testing.T) {
+	features := []mlapi.Feature{{Name: "amount"}, {Name: "comment", Type: mlapi.TextFeature}}
+	handler, err := api.New(api.Config{Open: true, APIEnabled: true, APIRoute: "api", MaxBodyBytes: 1 << 20, MaxRows: 10,
+		Pipeline: &mlapi.Pipeline{
+			Preprocess:  []mlapi.Preprocessor{preprocess.NewNumeric(features)},
+			Model:       &amounts{mlapi.Info{Estimator: "Amounts", Task: mlapi.Transformer, Outputs: 1, Features: features}},
+			Postprocess: []mlapi.Postprocessor{postprocess.None{}},
+		}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newServer(t)
+	s.predictions = handler.ServeHTTP
+	c := s.loggedIn(t)
+	type sale struct {
+		Comment *string `json:"comment"`
+		Amount  any     `json:"amount"`
+	}
+	good := "good"
+	for name, rows := range map[string]any{
+		"lists":   [][]any{{1.5, "good"}, {nil, nil}},
+		"maps":    []map[string]any{{"comment": "good", "amount": 1.5}, {"amount": nil, "comment": nil}},
+		"structs": []sale{{&good, 1.5}, {nil, nil}},
+		"a table": client.Table{Columns: []string{"comment", "amount"}, Data: [][]any{{"good", 1.5}, {nil, nil}}},
+	} {
+		got, err := client.Predict[[]*float64](t.Context(), c, rows)
+		if err != nil || len(got) != 2 || *got[0][0] != 1.5 || got[1][0] != nil {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+	_, err = c.Predict(t.Context(), []map[string]any{{"amount": 1}})
+	if e, ok := errors.AsType[*client.Error](err); !ok || e.Code != "missing_feature" {
+		t.Errorf("a missing feature: %v", err)
+	}
+}
+
+// amounts is a transformer that answers the first feature.
+type amounts struct{ info mlapi.Info }
+
+func (m *amounts) Info() *mlapi.Info { return &m.info }
+
+func (m *amounts) Predict(_ context.Context, dst *mlapi.Scores, x *mlapi.Matrix) error {
+	dst.Resize(x.Samples(), false, 1)
+	for i := range x.Samples() {
+		dst.Row(i)[0] = x.Row(i)[0]
+	}
+	return nil
 }
 
 func TestScores(t *testing.T) {

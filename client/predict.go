@@ -9,17 +9,27 @@ import (
 
 // Predict asks for a prediction for each row and returns them in order.
 //
-// Rows are anything that encoding/json writes as a list of lists: [][]float64,
-// [][]any, or json.RawMessage with the text itself. A category is sent by name or
-// by number, a missing value as nil. The elements are what encoding/json makes of
-// the predictions: numbers are float64. The function Predict gives them a type.
+// Rows are anything that encoding/json writes in one of the server's three forms: as
+// a list of lists ([][]float64, [][]any), as a list of objects by feature name
+// ([]map[string]any, or a slice of structs with the features' names as json tags),
+// or as a Table; json.RawMessage is the text itself. A category is sent by name or by
+// number, a missing value as nil. The elements are what encoding/json makes of the
+// predictions: numbers are float64. The function Predict gives them a type.
 func (c *Client) Predict(ctx context.Context, rows any) ([]any, error) {
 	return Predict[any](ctx, c, rows)
 }
 
+// Table is rows by the names of their columns, in any order. Of many rows it sends
+// the names only once.
+type Table struct {
+	Columns []string `json:"columns"`
+	Data    [][]any  `json:"data"`
+}
+
 // Predict is Client.Predict with the type of a prediction: string, int64 or bool
-// for the labels of a classifier, float64 for a regressor, []float64 for one of
-// several outputs. Wrong rows are an *Error of status 400 that says where.
+// for the labels of a classifier, float64 for a regressor, a slice of these where
+// there are several outputs, and of a transformer []float64, or []*float64 where
+// values may be missing. Wrong rows are an *Error of status 400 that says where.
 func Predict[T any](ctx context.Context, c *Client, rows any) ([]T, error) {
 	var predictions []T
 	if err := c.predict(ctx, "", rows, &predictions); err != nil {
