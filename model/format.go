@@ -104,6 +104,7 @@ func read(src *Source, r io.Reader, formats []Format) (m mlapi.Model, err error)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
+	limits = limits.beside(src.Compression, src.Size)
 	for _, f := range formats {
 		if !f.Detect(head) {
 			continue

@@ -248,7 +248,7 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 // TestDefaultLimits checks that limits grow with the file and never overflow.
 func TestDefaultLimits(t *testing.T) {
 	zero, small, large := model.DefaultLimits(0), model.DefaultLimits(1<<20), model.DefaultLimits(math.MaxInt64)
-	if zero.Bytes != 24<<20 || small.Bytes != 36<<20 || small.Memory != 34<<20 || small.Depth != zero.Depth {
+	if zero.Bytes != 32<<20 || small.Bytes != 44<<20 || small.Memory != 44<<20 || small.Depth != zero.Depth {
 		t.Errorf("got %+v and %+v", zero, small)
 	}
 	if model.DefaultLimits(-5) != zero || large.Bytes < small.Bytes || large.Opcodes < small.Opcodes || large.Memo < small.Memo {

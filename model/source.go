@@ -67,9 +67,9 @@ func (s *Source) Peek(n int) ([]byte, error) { return s.r.Peek(n) }
 
 // Sibling opens the file base in the folder that this file lies in, decompressed where
 // its first bytes say so. It returns the content and by how much the file's size raises
-// the limit on memory. No other folder is ever reached: base is one name, and a symbolic link that leads out of
-// the folder is an error, as is all that is no regular file. Where there is no such
-// file, or the source itself is none, the error is fs.ErrNotExist.
+// the limit on memory. No other folder is ever reached: base is one name, and a symbolic
+// link that leads out of the folder is an error, as is all that is no regular file. Where
+// there is no such file, or the source itself is none, the error is fs.ErrNotExist.
 func (s *Source) Sibling(base string) (r io.ReadCloser, more int64, err error) {
 	if s.folder == "" {
 		return nil, 0, fs.ErrNotExist

@@ -1,6 +1,7 @@
 package model_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -32,7 +33,7 @@ var beside = model.Format{
 		if err != nil {
 			return nil, err
 		}
-		if more != 10*int64(len(content)) && !strings.HasSuffix(string(name), ".z") {
+		if more != 12*int64(len(content)) && !strings.HasSuffix(string(name), ".z") {
 			return nil, fmt.Errorf("%d bytes raise the limit by %d", len(content), more)
 		}
 		return &loaded{value: string(content)}, r.Close()
@@ -60,7 +61,7 @@ func TestSibling(t *testing.T) {
 	}
 	write(filepath.Join(folder, "a.npy"), "content")
 	write(filepath.Join(folder, "a.npy.z"), string(compressed(t, "zlib", []byte("content"))))
-	write(filepath.Join(folder, "bomb.npy.z"), string(compressed(t, "zlib", make([]byte, 30<<20))))
+	write(filepath.Join(folder, "bomb.npy.z"), string(compressed(t, "zlib", make([]byte, 40<<20))))
 	write(filepath.Join(folder, "deep", "a.npy"), "content")
 	write(filepath.Join(outside, "secret.npy"), "secret")
 	link("a.npy", filepath.Join(folder, "inside.npy"))
@@ -90,6 +91,31 @@ func TestSibling(t *testing.T) {
 	write("main", "a.npy")
 	if m, err := model.Open("main", []model.Format{beside}); err != nil || m.(*loaded).value != "content" {
 		t.Errorf("with a relative path: %+v, %v", m, err)
+	}
+}
+
+// TestDictionaryCounts checks that the memory of a decompressor with a large dictionary
+// is taken from that of the values.
+func TestDictionaryCounts(t *testing.T) {
+	for _, compression := range compressions {
+		data := compressed(t, compression, []byte("\x80\x02K\x05."))
+		var got model.Limits
+		format := model.Format{Name: "any", Detect: func([]byte) bool { return true }, Read: func(src *model.Source, limits model.Limits) (mlapi.Model, error) {
+			got = limits
+			_, err := io.Copy(io.Discard, src)
+			return &loaded{}, err
+		}}
+		// The size of a file of 10 MB: with the largest dictionary, 64 MiB, less than 20 times that.
+		if _, err := model.OpenReader("m", bytes.NewReader(data), 10e6, []model.Format{format}); err != nil {
+			t.Fatal(err)
+		}
+		most := int64(200e6)
+		if compression == "xz" || compression == "lzma" {
+			most -= 64 << 20
+		}
+		if got.Memory > most || got.Memory < 100e6 {
+			t.Errorf("%q: %d bytes are allowed", compression, got.Memory)
+		}
 	}
 }
 
