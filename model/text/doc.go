@@ -27,7 +27,7 @@
 //
 // A pattern has the meaning that Python's re gives it: \w, \d, \s and \b go by Unicode,
 // and of alternatives the first that fits counts. What cannot be given exactly that
-// meaning is refused: look-around, references, flags other than (?u), "$", patterns that
+// meaning is refused: look-around, references, flags other than (?u) and (?a), "$", patterns that
 // match nothing and more than one group.
 //
 // # Cost

@@ -12,6 +12,7 @@ import (
 type matcher struct {
 	program *syntax.Prog
 	group   bool // the token is the group, not the whole match
+	ascii   bool // word boundaries go by ASCII
 }
 
 // thread is one alternative under way.
@@ -127,7 +128,7 @@ func (m *matcher) follow(t *threads, list []thread, th thread, at int, before, a
 			th.pc = in.Out
 			t.todo = append(t.todo, th)
 		case syntax.InstEmptyWidth:
-			if holds(syntax.EmptyOp(in.Arg), before, after) {
+			if m.holds(syntax.EmptyOp(in.Arg), before, after) {
 				th.pc = in.Out
 				t.todo = append(t.todo, th)
 			}
@@ -157,7 +158,7 @@ func matches(in *syntax.Inst, r rune) bool {
 
 // holds reports whether the conditions hold between two characters, -1 being an end of
 // the text.
-func holds(conditions syntax.EmptyOp, before, after rune) bool {
+func (m *matcher) holds(conditions syntax.EmptyOp, before, after rune) bool {
 	var here syntax.EmptyOp
 	if before < 0 {
 		here |= syntax.EmptyBeginText
@@ -165,10 +166,15 @@ func holds(conditions syntax.EmptyOp, before, after rune) bool {
 	if after < 0 {
 		here |= syntax.EmptyEndText
 	}
-	if (before >= 0 && isWord(before)) != (after >= 0 && isWord(after)) {
+	if m.word(before) != m.word(after) {
 		here |= syntax.EmptyWordBoundary
 	} else {
 		here |= syntax.EmptyNoWordBoundary
 	}
 	return conditions&^here == 0
+}
+
+// word reports whether \w takes r, which may be an end of the text.
+func (m *matcher) word(r rune) bool {
+	return r >= 0 && isWord(r) && !(m.ascii && r >= utf8.RuneSelf)
 }

@@ -13,7 +13,7 @@ import (
 
 const (
 	mostPattern = 1000  // bytes of a pattern
-	mostProgram = 10000 // instructions that it becomes
+	mostProgram = 1000 // instructions that it becomes
 )
 
 // compile returns what finds the tokens of a pattern of Python's re, or an error that
@@ -23,6 +23,9 @@ func compile(pattern string) (splitter, error) {
 		return nil, fmt.Errorf("the token pattern is longer than %d bytes", mostPattern)
 	}
 	t := translation{from: strings.TrimPrefix(pattern, "(?u)")}
+	if ascii, ok := strings.CutPrefix(pattern, "(?a)"); ok {
+		t.from, t.ascii = ascii, true
+	}
 	if err := t.run(); err != nil {
 		return nil, fmt.Errorf("the token pattern %s: %w", strconv.QuoteToASCII(pattern), err)
 	}
@@ -33,14 +36,14 @@ func compile(pattern string) (splitter, error) {
 	if least(re) == 0 {
 		return nil, fmt.Errorf("the token pattern %s matches nothing at all, which is not served", strconv.QuoteToASCII(pattern))
 	}
-	if r, ok := asRuns(re); ok {
+	if r, ok := asRuns(re, classOf('w', t.ascii)); ok {
 		return r, nil
 	}
 	program, err := syntax.Compile(re.Simplify())
 	if err != nil || len(program.Inst) > mostProgram {
 		return nil, fmt.Errorf("the token pattern %s is too large", strconv.QuoteToASCII(pattern))
 	}
-	return &matcher{program: program, group: t.groups == 1}, nil
+	return &matcher{program: program, group: t.groups == 1, ascii: t.ascii}, nil
 }
 
 // translation writes a pattern of Python's re as one of package regexp/syntax: classes
@@ -49,6 +52,7 @@ type translation struct {
 	from   string
 	to     strings.Builder
 	groups int
+	ascii  bool // (?a)
 }
 
 var errEscape = errors.New("an escape in it is not served")
@@ -172,7 +176,7 @@ func (t *translation) escaped() (set, error) {
 	switch c {
 	case 'w', 'W', 'd', 'D', 's', 'S':
 		t.from = rest
-		s := classOf(c | 0x20)
+		s := classOf(c|0x20, t.ascii)
 		if c < 'a' {
 			s = s.negated()
 		}
@@ -279,8 +283,8 @@ func (t *translation) write(s set) {
 // set is ranges of characters, first and last of each.
 type set []rune
 
-// classOf returns the characters of \w, \d or \s.
-func classOf(c byte) set {
+// classOf returns the characters of \w, \d or \s, of ASCII only where asked for.
+func classOf(c byte, ascii bool) set {
 	var s set
 	switch c {
 	case 'w':
@@ -290,7 +294,21 @@ func classOf(c byte) set {
 	case 's':
 		s = append(s, spaces...)
 	}
-	return s.sorted()
+	if s = s.sorted(); ascii {
+		return s.below(utf8.RuneSelf)
+	}
+	return s
+}
+
+// below returns what of the set, which is sorted, lies below end.
+func (s set) below(end rune) set {
+	for i := 0; i < len(s); i += 2 {
+		if s[i] >= end {
+			return s[:i]
+		}
+		s[i+1] = min(s[i+1], end-1)
+	}
+	return s
 }
 
 func tableSet(tables ...*unicode.RangeTable) set {

@@ -38,13 +38,13 @@ func least(re *syntax.Regexp) int {
 // \b\w\w+\b and most other patterns come to.
 type runs struct {
 	ascii [utf8.RuneSelf]bool
-	wide  set // nil: what isWord takes
+	wide  set
 	least int
 }
 
 // asRuns returns re as runs, where it is a set repeated without an end: greedily, and
-// between word boundaries only where the set is \w.
-func asRuns(re *syntax.Regexp) (*runs, bool) {
+// between word boundaries only where the set is word, the characters of \w.
+func asRuns(re *syntax.Regexp, word set) (*runs, bool) {
 	for re.Op == syntax.OpCapture {
 		re = re.Sub[0]
 	}
@@ -74,16 +74,13 @@ func asRuns(re *syntax.Regexp) (*runs, bool) {
 		}
 		r.least += n
 	}
-	word := slices.Equal(of, classOf('w'))
-	if bounded && !word {
+	if bounded && !slices.Equal(of, word) {
 		return nil, false
 	}
 	for i := range r.ascii {
 		r.ascii[i] = of.has(rune(i))
 	}
-	if !word {
-		r.wide = of
-	}
+	r.wide = of
 	return r, true
 }
 
@@ -140,14 +137,6 @@ func (s set) has(r rune) bool {
 	return false
 }
 
-// takes reports whether r, beyond ASCII, is in the set.
-func (r *runs) takes(c rune) bool {
-	if r.wide == nil {
-		return isWord(c)
-	}
-	return r.wide.has(c)
-}
-
 // next returns the next run.
 func (r *runs) next(_ *work, text []byte, from int) (begin, end, then int) {
 	for i := from; i < len(text); {
@@ -160,7 +149,7 @@ func (r *runs) next(_ *work, text []byte, from int) (begin, end, then int) {
 				}
 			} else {
 				var wide rune
-				if wide, size = utf8.DecodeRune(text[i:]); !r.takes(wide) {
+				if wide, size = utf8.DecodeRune(text[i:]); !r.wide.has(wide) {
 					break
 				}
 			}
