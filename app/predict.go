@@ -87,7 +87,7 @@ come in, one for each row, in order. docs/commands.md tells more.`,
 func word[V any](flag, text string, words map[string]V, allowed string) (V, error) {
 	v, known := words[text]
 	if !known {
-		return v, misuse("--%s: %q is not one of %s", flag, text, allowed)
+		return v, misuse("--%s: %q is not one of %s", flag, text, allowed).hint("see mlapi predict --help")
 	}
 	return v, nil
 }

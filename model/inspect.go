@@ -1,12 +1,14 @@
 package model
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"example.com/mlapi"
 )
@@ -49,41 +51,83 @@ func look(path string, formats []Format) (r *Report, err error) {
 				Hint: "this is a fault of mlapi: please report it together with the file", Cause: fmt.Errorf("panic: %v", fault)}
 		}
 	}()
+	f, err := opened(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	r.Compression = f.Compression
+	head, err := f.Peek(HeadLength)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return r, nil // Open has said so
+	}
+	i := slices.IndexFunc(formats, func(f Format) bool { return f.Detect(head) })
+	if i < 0 {
+		return disguised(path, r, formats), nil
+	}
+	r.Format = formats[i].Name
+	if found := formats[i].inspect(f.Source); found != nil {
+		if found.Format == "" {
+			found.Format = r.Format
+		}
+		found.Compression = r.Compression
+		return found, nil
+	}
+	return r, nil
+}
+
+// disguised looks for a hostile file among those that no format knows: Python loads what
+// follows no rule but its own, such as a pickle with something behind it.
+func disguised(path string, r *Report, formats []Format) *Report {
+	for _, format := range formats {
+		f, err := opened(path)
+		if err != nil {
+			return r
+		}
+		found := format.inspect(f.Source)
+		_ = f.Close() // only read: nothing can be lost by closing
+		if found != nil && found.Verdict() == Malicious {
+			found.Compression = r.Compression
+			return found
+		}
+	}
+	return r
+}
+
+// inspect returns what the format tells of src, nil where that is nothing.
+func (f Format) inspect(src *Source) *Report {
+	if f.Inspect == nil {
+		return nil
+	}
+	r, err := f.Inspect(src, DefaultLimits(src.Size))
+	if err != nil {
+		return nil
+	}
+	return r
+}
+
+// openFile is the source of a file on disk.
+type openFile struct {
+	*Source
+	io.Closer
+}
+
+// opened opens the file at path, as Open takes it. Compression that cannot be undone
+// makes it an empty one.
+func opened(path string) (*openFile, error) {
 	name, part := splitPart(path)
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	defer f.Close() // only read: nothing can be lost by closing
 	info, err := f.Stat()
 	if err != nil {
+		_ = f.Close() // the error that counts is the other
 		return nil, unreadable(err)
 	}
 	src := &Source{Name: name, Part: part, Size: info.Size(), folder: filepath.Dir(name)}
-	limits := DefaultLimits(src.Size)
-	if err := src.open(f, limits); err != nil {
-		return r, nil // Open has said so
+	if err := src.open(f, DefaultLimits(src.Size)); err != nil {
+		src.r = bufio.NewReader(strings.NewReader(""))
 	}
-	r.Compression = src.Compression
-	head, err := src.Peek(HeadLength)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return r, nil
-	}
-	i := slices.IndexFunc(formats, func(f Format) bool { return f.Detect(head) })
-	if i < 0 {
-		return r, nil
-	}
-	r.Format = formats[i].Name
-	if formats[i].Inspect == nil {
-		return r, nil
-	}
-	found, err := formats[i].Inspect(src, limits)
-	if found == nil || err != nil {
-		return r, nil
-	}
-	if found.Format == "" {
-		found.Format = r.Format
-	}
-	found.Compression = r.Compression
-	return found, nil
+	return &openFile{src, f}, nil
 }
