@@ -169,7 +169,7 @@ func (a *attrs) analysis() *text.Analysis {
 		o.Pattern = a.text("token_pattern")
 		o.StopWords = a.stopWords()
 	}
-	if a.err != nil {
+	if a.err != nil || !a.charge(o.Cost()) {
 		return nil
 	}
 	analysis, err := text.NewAnalysis(o)

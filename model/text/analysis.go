@@ -92,6 +92,20 @@ func NewAnalysis(o Options) (*Analysis, error) {
 	return a, nil
 }
 
+// Cost returns about how many bytes an analysis takes, and takes to make: more than its
+// options do, for a short pattern can name half of Unicode.
+func (o *Options) Cost() int64 {
+	const base, table, perByte, perWord = 32 << 10, 1 << 20, 16 << 10, 64
+	cost := int64(base + perWord*len(o.StopWords))
+	if o.Accents != KeepAccents {
+		cost += table
+	}
+	if o.Unit == Words && o.Pattern != DefaultPattern {
+		cost += perByte * int64(min(len(o.Pattern), mostPattern))
+	}
+	return cost
+}
+
 // limit makes a copy of the analysis that leaves out n-grams longer than any term of
 // the vocabulary.
 func (a *Analysis) limit(vocabulary map[string]int) *Analysis {

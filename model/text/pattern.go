@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	mostPattern = 1000  // bytes of a pattern
+	mostPattern = 300  // bytes of a pattern
 	mostProgram = 1000 // instructions that it becomes
 )
 
@@ -159,12 +159,20 @@ func (t *translation) escape() error {
 		t.from = t.from[2:]
 		return nil
 	}
+	if short, ok := shorts[t.from[:2]]; ok && !t.ascii {
+		t.to.WriteString(short)
+		t.from = t.from[2:]
+		return nil
+	}
 	set, err := t.escaped()
 	if err == nil {
 		t.write(set)
 	}
 	return err
 }
+
+// shorts are the sets that package regexp/syntax has short names for.
+var shorts = map[string]string{`\w`: `[\pL\pN_]`, `\W`: `[^\pL\pN_]`, `\d`: `\p{Nd}`, `\D`: `\P{Nd}`}
 
 // escaped reads an escape that stands for one character of a set, and returns the set.
 func (t *translation) escaped() (set, error) {
