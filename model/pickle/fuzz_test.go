@@ -2,6 +2,7 @@ package pickle
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 )
 
@@ -15,6 +16,11 @@ func FuzzRead(f *testing.F) {
 		numpyBuilt("K\x01K\x02\x86", numpyNamed("O8"), "\x89", "](NK\x01e"),
 		"cnumpy.core.multiarray\nscalar\n" + numpyF8 + "C\x0812345678\x86R.",
 		"cnumpy._core.numeric\n_frombuffer\n(C\x0812345678" + numpyNamed("u1") + "K\x02K\x04\x86U\x01KK\x01K\x00\x86tR.",
+		"cscipy.sparse._csr\ncsr_matrix\n)\x81}(U\x06_shapeK\x01K\x02\x86U\x04data" + strings.TrimSuffix(numpyBuilt("K\x01\x85", numpyNamed("u1"), "\x89", "C\x01\x05"), ".") +
+			"U\x07indices" + strings.TrimSuffix(numpyBuilt("K\x01\x85", numpyNamed("u1"), "\x89", "C\x01\x01"), ".") +
+			"U\x06indptr" + strings.TrimSuffix(numpyBuilt("K\x02\x85", numpyNamed("u1"), "\x89", "C\x02\x00\x01"), ".") + "ub.",
+		"cpandas\n_new_Index\ncpandas\nIndex\n}U\x04data](U\x01aU\x01bes\x86R.", "cpandas\n_new_Index\ncpandas\nIndex\n}(U\x05startK\x00U\x04stopK\x05U\x04stepK\x02u\x86R.",
+		"cbuiltins\ngetattr\ncscipy.stats._discrete_distns\nrandint_gen\n)\x81U\x02_a\x86R.", "cnumpy.core\n_ufunc_reconstruct\nU\x05numpyU\x05log1p\x86R.",
 		wrapped("K\x02\x85", numpyNamed("U2")) + "0123456789abcdef.", padded("K\x10", "\x01\xff"),
 		wrapped("K\x01\x85", numpyNamed("O8")) + numpyBuilt("K\x01\x85", numpyNamed("O8"), "\x89", "]Na") + ".",
 	} {
@@ -75,6 +81,10 @@ func exercise(v Value, seen map[Value]bool) {
 	AsString(v)
 	AsBool(v)
 	_ = typeName(v)
+	_, _ = Strings(v)
+	_, _ = Floats(v)
+	_, _ = Elements(v)
+	_, _ = CSR(v)
 	for _, w := range inside {
 		exercise(w, seen)
 	}
