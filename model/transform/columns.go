@@ -39,6 +39,7 @@ type Columns struct {
 	blocks []Block
 	starts []int // of the features of each block, and their number
 	mode   Stacking
+	text   []bool    // which features are wanted as text, as Columns was told last
 	pool   sync.Pool // of *stack
 }
 
@@ -77,6 +78,7 @@ func NewColumns(in int, blocks []Block, mode Stacking) (*Columns, error) {
 	if c.starts[len(blocks)] == 0 {
 		return nil, errors.New("no features are made")
 	}
+	c.text = make([]bool, c.starts[len(blocks)])
 	return c, nil
 }
 
@@ -121,8 +123,11 @@ func (b *Block) column(k int) int {
 func (c *Columns) Width() (in, out int) { return c.in, c.starts[len(c.blocks)] }
 
 // Columns puts together what the blocks want; a column that no block takes may be
-// Any.
+// Any. It must be called before the first Transform where texts are handed on.
 func (c *Columns) Columns(next []Column) []Column {
+	for k := range c.text {
+		c.text[k] = next != nil && next[k].Kind == Text
+	}
 	columns, taken := make([]Column, c.in), make([]bool, c.in)
 	for i := range columns {
 		columns[i].Kind = Any
@@ -218,6 +223,9 @@ func (c *Columns) Transform(ctx context.Context, dst, src *mlapi.Matrix) error {
 		}
 		sparse = sparse || c.mode == StackAsGiven && out.Sparse()
 	}
+	if err := c.adopt(dst, src, s); err != nil {
+		return err
+	}
 	if sparse {
 		c.stackSparse(dst, src.Samples(), s)
 	} else {
@@ -239,6 +247,30 @@ func (s *stack) pick(src *mlapi.Matrix, columns []int) {
 			to[k] = from[column]
 		}
 	}
+}
+
+// adopt gives dst the texts of blocks that made a table of their own (an imputer that
+// fills in a text), behind those of src, and counts the cells of their texts on.
+func (c *Columns) adopt(dst, src *mlapi.Matrix, s *stack) error {
+	table := src.Texts[:len(src.Texts):len(src.Texts)]
+	for b := range s.out {
+		out := &s.out[b]
+		if len(out.Texts) == len(src.Texts) && (len(src.Texts) == 0 || &out.Texts[0] == &src.Texts[0]) {
+			continue
+		}
+		before := float64(len(table))
+		table = append(table, out.Texts...)
+		for k, text := range c.text[c.starts[b]:c.starts[b+1]] {
+			if text && out.Sparse() {
+				return mlapi.Internalf("part %d (%T) made a sparse matrix of texts", b, c.blocks[b].Transformer)
+			}
+			for i := 0; text && i < out.Samples(); i++ {
+				out.Row(i)[k] += before // a missing text stays NaN
+			}
+		}
+	}
+	dst.Texts = table
+	return nil
 }
 
 func (c *Columns) stackDense(dst *mlapi.Matrix, samples int, s *stack) {
