@@ -15,8 +15,7 @@ type Booster struct {
 	classes    int
 	outputs    int // trees an iteration, and sums per row
 	names      []string
-	infos      []string // range or categories seen of each feature
-	average    bool     // the prediction is the mean of the iterations, not their sum
+	average    bool // the prediction is the mean of the iterations, not their sum
 	objective  objective
 	trees      []tree.BoostedTree
 	categories []categories // of the pandas columns that had some
@@ -127,8 +126,8 @@ func (b *Booster) model(info *mlapi.Info, use Use, how tree.Answer) (mlapi.Model
 	return m, nil
 }
 
-// pack lays out the trees of the iterations used.
-func (b *Booster) pack(use Use) (tree.Marginal, error) {
+// used lays out the trees of the iterations used.
+func (b *Booster) used(use Use) (*tree.Boosted, error) {
 	trees := b.trees
 	if n := use.Iterations; n > 0 && n < b.Iterations() {
 		trees = trees[:n*b.outputs]
@@ -137,8 +136,17 @@ func (b *Booster) pack(use Use) (tree.Marginal, error) {
 	if err != nil {
 		return nil, &Error{What: "the trees are not in order", Tree: -1, Cause: err}
 	}
-	if b.average && len(trees) > 0 {
-		return &mean{packed, float64(len(trees) / b.outputs)}, nil
+	return packed, nil
+}
+
+// pack returns the sums that are transformed to predictions.
+func (b *Booster) pack(use Use) (tree.Marginal, error) {
+	packed, err := b.used(use)
+	if err != nil {
+		return nil, err
+	}
+	if b.average && packed.Trees() > 0 {
+		return &mean{packed, float64(packed.Trees() / b.outputs)}, nil
 	}
 	return packed, nil
 }
@@ -158,4 +166,14 @@ func (m *mean) Margins(ctx context.Context, dst []float64, x *mlapi.Matrix) erro
 		dst[i] /= m.iterations
 	}
 	return nil
+}
+
+// Margins returns the sums of a row before any transformation, as Booster.predict
+// gives them with raw_score. Categories are those of pandas where Features is.
+func (b *Booster) Margins(use Use) (tree.Marginal, error) {
+	used, err := b.used(use)
+	if err != nil {
+		return nil, err
+	}
+	return tree.NewCoded(used, b.coded), nil
 }

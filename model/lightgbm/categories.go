@@ -62,8 +62,8 @@ func (c categories) size() int { return len(c.texts) + len(c.numbers) }
 
 // codes pairs the lists of categories with the features they are of, or returns nil
 // where the file does not say that plainly.
-func (b *Booster) codes() []tree.Codes {
-	columns := pairCategories(b.categories, b.infos)
+func (b *Booster) codes(infos []string) []tree.Codes {
+	columns := pairCategories(b.categories, infos)
 	var codes []tree.Codes
 	for i, column := range columns {
 		if c := b.categories[i]; c.size() > 0 {

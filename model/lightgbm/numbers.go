@@ -101,12 +101,17 @@ func (r *reader) children(key string, leaves int) []int64 {
 	return list
 }
 
-// sets returns the bitsets of the categories that go left.
-func (r *reader) sets() []tree.CategorySet {
+// sets returns the bitsets of the categories that go left, of at most one for each of
+// the inner nodes.
+func (r *reader) sets(inner int) []tree.CategorySet {
 	if _, stated := r.fields["cat_boundaries"]; !stated {
 		return nil
 	}
 	bounds, words := r.ints("cat_boundaries"), r.words("cat_threshold")
+	if len(bounds)-1 > inner {
+		r.fail("%d inner nodes have %d sets of categories", inner, len(bounds)-1)
+		return nil
+	}
 	var sets []tree.CategorySet
 	for i := 1; i < len(bounds); i++ {
 		from, to := bounds[i-1], bounds[i]

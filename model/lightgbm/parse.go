@@ -21,7 +21,8 @@ type parser struct {
 	rest  []byte
 	lines int64 // that may still be read
 	b     *Booster
-	sizes int // trees that tree_sizes announces, -1 where it does not stand there
+	infos []string // range or categories seen of each feature
+	sizes int      // trees that tree_sizes announces, -1 where it does not stand there
 }
 
 // Parse reads the text of a model. Its error is an *Error.
@@ -31,11 +32,15 @@ func Parse(data []byte, limits model.Limits) (*Booster, error) {
 	}
 	p := &parser{rest: data, lines: limits.Opcodes, b: &Booster{}, sizes: -1}
 	for _, part := range []func() error{p.header, p.trees, p.trailer} {
-		if err := part(); err != nil {
+		err := part()
+		if p.lines <= 0 && len(p.rest) > 0 {
+			return nil, broken("the text has too many lines for its size")
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
-	p.b.coded = p.b.codes()
+	p.b.coded = p.b.codes(p.infos)
 	return p.b, nil
 }
 
@@ -99,8 +104,8 @@ func (p *parser) header() error {
 	if b.names = strings.Fields(fields["feature_names"]); len(b.names) != last+1 {
 		return broken("%d features have %d names", last+1, len(b.names))
 	}
-	if b.infos = strings.Fields(fields["feature_infos"]); len(b.infos) != last+1 {
-		return broken("%d features have %d infos", last+1, len(b.infos))
+	if p.infos = strings.Fields(fields["feature_infos"]); len(p.infos) != last+1 {
+		return broken("%d features have %d infos", last+1, len(p.infos))
 	}
 	if b.classes < 1 || b.outputs < 1 || b.outputs > mostOutputs || b.classes > mostOutputs {
 		return broken("%d classes and %d trees an iteration", b.classes, b.outputs)
@@ -176,9 +181,6 @@ func (p *parser) trailer() error {
 			b.categories = lists
 		}
 	}
-	if len(p.rest) > 0 {
-		return broken("the text has too many lines for its size")
-	}
 	return nil
 }
 
@@ -187,7 +189,7 @@ func (b *Booster) tree(fields map[string]string) (tree.BoostedTree, *Error) {
 	var t tree.BoostedTree
 	r := reader{fields: fields}
 	leaves := r.floats("leaf_value")
-	if n := r.count("num_leaves"); r.err == nil && n != len(leaves) {
+	if n := r.count("num_leaves"); r.err == nil && (n != len(leaves) || n == 0) {
 		return t, broken("%d leaves have %d values", n, len(leaves))
 	}
 	inner := max(len(leaves)-1, 0)
@@ -197,12 +199,12 @@ func (b *Booster) tree(fields map[string]string) (tree.BoostedTree, *Error) {
 	if _, stated := fields["decision_type"]; !stated {
 		decisions = make([]int64, inner)
 	}
-	sets := r.sets()
+	sets := r.sets(inner)
 	linear := r.linear(len(leaves))
 	if r.err != nil {
 		return t, r.err
 	}
-	if len(leaves) == 0 || len(lefts) != inner || len(rights) != inner || len(features) != inner || len(thresholds) != inner || len(decisions) != inner {
+	if len(lefts) != inner || len(rights) != inner || len(features) != inner || len(thresholds) != inner || len(decisions) != inner {
 		return t, broken("%d leaves do not fit %d left and %d right children, %d features, %d thresholds, %d decisions",
 			len(leaves), len(lefts), len(rights), len(features), len(thresholds), len(decisions))
 	}

@@ -189,10 +189,21 @@ func (p *packed[T]) sumSpecial(s *boostScratch[T], sums []float64, number int) e
 	// Other than constant leaves, linear ones know no bound.
 	for _, v := range sums {
 		if v-v != 0 {
-			return mlapi.Cellf("value_too_large", number, -1, "the values are too large for this model.")
+			return mlapi.ValueTooLarge(number, p.largest(s.row))
 		}
 	}
 	return nil
+}
+
+// largest returns the feature of linear leaves that has the largest value.
+func (p *packed[T]) largest(row []T) int {
+	best, most := 0, T(-1)
+	for i, s := range p.slots {
+		if v := max(row[i], -row[i]); s.kind == asItIs && v > most {
+			best, most = int(s.feature), v
+		}
+	}
+	return best
 }
 
 // linearValue returns what the linear leaf l answers for the row x, and otherwise

@@ -448,17 +448,19 @@ func TestBoostedTreeOrder(t *testing.T) {
 
 func TestLinearLeavesOverflow(t *testing.T) {
 	stump := boostedStump()
-	stump.Linear = []tree.LinearLeaf{{}, {}, {Features: []int64{0}, Coefficients: []float64{1e10}}}
-	b, err := tree.PackBoosted([]tree.BoostedTree{stump}, tree.BoostOptions{Features: 1, Outputs: 1})
+	stump.Linear = []tree.LinearLeaf{{}, {}, {Features: []int64{0, 1}, Coefficients: []float64{1e10, 1e10}}}
+	b, err := tree.PackBoosted([]tree.BoostedTree{stump}, tree.BoostOptions{Features: 2, Outputs: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var m mlapi.Matrix
-	m.Resize(1, 1)
-	m.Data[0] = 1e300
+	m.Resize(1, 2)
+	m.Data[0], m.Data[1] = 1, -1e300
 	e := new(mlapi.Error)
 	if err := b.Margins(context.Background(), make([]float64, 1), &m); !errors.As(err, &e) || e.Code != "value_too_large" {
 		t.Errorf("error is %v", err)
+	} else if column, _ := e.Column(); column != 1 {
+		t.Errorf("column %d, want 1", column)
 	}
 }
 
