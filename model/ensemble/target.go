@@ -5,34 +5,56 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sync"
 
 	"example.com/mlapi"
 )
 
+// Transformer makes a matrix of another one, as those of package transform do: dst is
+// empty and has been told by Matrix.Like what src is.
+type Transformer interface {
+	Transform(ctx context.Context, dst, src *mlapi.Matrix) error
+}
+
 // Inverse turns a predicted number of one output into what it stands for.
 type Inverse func(output int, v float64) float64
 
-// Target is a regressor of a transformed target.
-type Target struct {
-	info    *mlapi.Info
-	model   mlapi.Model
-	inverse []Inverse
+// Transform applies f to every value.
+func (f Inverse) Transform(_ context.Context, dst, src *mlapi.Matrix) error {
+	dst.Resize(src.Samples(), src.Width())
+	for i := range src.Samples() {
+		to := dst.Row(i)
+		for k, v := range src.Row(i) {
+			to[k] = f(k, v)
+		}
+	}
+	return nil
 }
 
-// NewTarget returns a regressor that puts what model predicts through inverse, one
-// after the other (scikit-learn's TransformedTargetRegressor). A result that is no
-// finite number is an Invalid *mlapi.Error at prediction.
-func NewTarget(info *mlapi.Info, model mlapi.Model, inverse []Inverse) (*Target, error) {
+// Target is a regressor of a transformed target.
+type Target struct {
+	info  *mlapi.Info
+	model mlapi.Model
+	steps []Transformer
+	pool  sync.Pool // of *work
+}
+
+// NewTarget returns a regressor that puts what model predicts, samples x outputs,
+// through steps, one after the other (scikit-learn's TransformedTargetRegressor). A
+// result that is no finite number is an Invalid *mlapi.Error at prediction.
+func NewTarget(info *mlapi.Info, model mlapi.Model, steps []Transformer) (*Target, error) {
 	i := model.Info()
 	if i.Task != mlapi.Regressor || i.Outputs != info.Outputs || len(i.Features) != len(info.Features) {
 		return nil, fmt.Errorf("the regressor has %d outputs, want %d", i.Outputs, info.Outputs)
 	}
-	for _, f := range inverse {
-		if f == nil {
-			return nil, errors.New("a function is missing")
+	for _, s := range steps {
+		if s == nil {
+			return nil, errors.New("a step is missing")
 		}
 	}
-	return &Target{info, model, inverse}, nil
+	t := &Target{info: info, model: model, steps: steps}
+	t.pool.New = func() any { return new(work) }
+	return t, nil
 }
 
 // Info describes the model.
@@ -40,25 +62,44 @@ func (t *Target) Info() *mlapi.Info { return t.info }
 
 // Predict fills dst as mlapi.Model says. It does not change m.
 func (t *Target) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Matrix) error {
-	info := dst.Info
-	dst.Info = t.model.Info()
-	err := t.model.Predict(ctx, dst, m)
-	dst.Info = info
-	if err != nil {
+	w := t.pool.Get().(*work)
+	defer t.pool.Put(w)
+	if err := ask(ctx, t.model, &w.scores, mlapi.WantPredictions, m); err != nil {
 		return err
 	}
+	from, to := &w.part, &w.other
+	from.Reset(m.Number(0))
+	from.Resize(m.Samples(), t.info.Outputs)
+	copy(from.Data, w.scores.Values)
+	for _, s := range t.steps {
+		to.Like(from)
+		if err := s.Transform(ctx, to, from); err != nil {
+			return ofTarget(err)
+		}
+		from, to = to, from
+	}
+	dst.Resize(m.Samples(), false, t.info.Outputs)
+	if from.Width() != t.info.Outputs || from.Sparse() {
+		return mlapi.Internalf("ensemble: %d targets became %d", t.info.Outputs, from.Width())
+	}
 	for i := range m.Samples() {
-		row := dst.Row(i)
-		for k, v := range row {
-			for _, f := range t.inverse {
-				v = f(k, v)
-			}
-			if row[k] = v; v-v != 0 {
+		for _, v := range from.Row(i) {
+			if v-v != 0 {
 				return overflow(m, i)
 			}
 		}
+		copy(dst.Row(i), from.Row(i))
 	}
 	return nil
+}
+
+// ofTarget returns err, about a column of the target, without a column.
+func ofTarget(err error) error {
+	var e *mlapi.Error
+	if errors.As(err, &e) {
+		return e.InColumn(-1, "")
+	}
+	return err
 }
 
 // Threshold is a classifier of two classes by a threshold of its own.

@@ -13,7 +13,7 @@ func ensembleClasses() []class {
 	var all []class
 	for _, table := range [][]class{
 		votingClasses(), baggingClasses(), adaboostClasses(), stackingClasses(), calibratedClasses(), multiclassClasses(),
-		multioutputClasses(), searchClasses(), dummyClasses(),
+		multioutputClasses(), searchClasses(), dummyClasses(), targetClasses(), boostingClasses(), histogramClasses(),
 	} {
 		all = append(all, table...)
 	}

@@ -17,9 +17,11 @@ func forestClasses() []class {
 }
 
 func forestClassifier(a *attrs) mlapi.Model {
-	a.oneOutput()
+	if a.outputCount() > 1 {
+		return a.sharesOf(a.members)
+	}
 	info := a.classifier(mlapi.Probability)
-	trees, o := a.members(len(info.Classes))
+	trees, o := a.members(1, len(info.Classes))
 	info.Features = a.features(o.Features)
 	o.Counts = !a.version.since(1, 4)
 	e := a.pack(trees, o)
@@ -32,9 +34,9 @@ func forestClassifier(a *attrs) mlapi.Model {
 }
 
 func forestRegressor(a *attrs) mlapi.Model {
-	a.oneOutput()
-	trees, o := a.members(1)
-	info := a.regressor(o.Features, 1)
+	outputs := a.outputCount()
+	trees, o := a.members(outputs, 1)
+	info := a.regressor(o.Features, outputs)
 	e := a.pack(trees, o)
 	if a.err != nil {
 		return nil
@@ -45,11 +47,11 @@ func forestRegressor(a *attrs) mlapi.Model {
 }
 
 // members reads the trees of a forest and what they have in common.
-func (a *attrs) members(width int) ([]tree.Tree, tree.Options) {
-	o := tree.Options{Width: width}
+func (a *attrs) members(outputs, width int) ([]tree.Tree, tree.Options) {
+	o := tree.Options{Width: outputs * width}
 	var trees []tree.Tree
 	for i, m := range a.estimators() {
-		t := m.tree(width)
+		t := m.tree(outputs, width)
 		if m.err != nil {
 			a.err = m.err
 			return nil, o

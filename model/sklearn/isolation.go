@@ -1,6 +1,8 @@
 package sklearn
 
 import (
+	"math"
+
 	"example.com/mlapi"
 	"example.com/mlapi/model/pickle"
 	"example.com/mlapi/model/tree"
@@ -23,7 +25,7 @@ func isolationForest(a *attrs) mlapi.Model {
 	subsets := a.subsets(width, len(members))
 	trees := make([]tree.Tree, 0, len(members))
 	for i, m := range members {
-		t := m.tree(1)
+		t := m.tree(1, 1)
 		if m.err != nil {
 			a.err = m.err
 			return nil
@@ -52,8 +54,14 @@ func isolationForest(a *attrs) mlapi.Model {
 func (a *attrs) isolation(trees int) tree.Isolation {
 	how := tree.Isolation{
 		Denominator: float64(trees) * a.averagePathLength(a.float("max_samples_")),
-		Offset:      a.float("offset_"),
 	}
+	if !a.version.since(0, 20) {
+		// Decision values were 0.5 - 2^-..., and one at the threshold was an outlier.
+		how.Offset = -0.5
+		how.Threshold = math.Nextafter(a.float("threshold_"), math.Inf(1))
+		return how
+	}
+	how.Offset = a.float("offset_")
 	// Asked for the behaviour of before 0.20, which was the default in 0.20 and
 	// 0.21, scikit-learn holds decision values against a threshold of its own.
 	if !a.version.since(0, 22) && a.text("behaviour") == "old" {

@@ -20,9 +20,14 @@ func treeClasses() []class {
 }
 
 func decisionTreeClassifier(a *attrs) mlapi.Model {
-	a.oneOutput()
+	if a.outputCount() > 1 {
+		return a.sharesOf(func(outputs, width int) ([]tree.Tree, tree.Options) {
+			t := a.tree(outputs, width)
+			return []tree.Tree{t.Tree}, tree.Options{Features: t.features, Width: outputs * width, Missing: a.treeTakesMissing()}
+		})
+	}
 	info := a.classifier(mlapi.Probability)
-	t := a.tree(len(info.Classes))
+	t := a.tree(1, len(info.Classes))
 	info.Features = a.features(t.features)
 	e := a.pack([]tree.Tree{t.Tree}, tree.Options{
 		Features: t.features, Width: len(info.Classes), Missing: a.treeTakesMissing(),
@@ -37,10 +42,10 @@ func decisionTreeClassifier(a *attrs) mlapi.Model {
 }
 
 func decisionTreeRegressor(a *attrs) mlapi.Model {
-	a.oneOutput()
-	t := a.tree(1)
-	info := a.regressor(t.features, 1)
-	e := a.pack([]tree.Tree{t.Tree}, tree.Options{Features: t.features, Width: 1, Missing: a.treeTakesMissing()})
+	outputs := a.outputCount()
+	t := a.tree(outputs, 1)
+	info := a.regressor(t.features, outputs)
+	e := a.pack([]tree.Tree{t.Tree}, tree.Options{Features: t.features, Width: outputs, Missing: a.treeTakesMissing()})
 	if a.err != nil {
 		return nil
 	}
@@ -49,11 +54,19 @@ func decisionTreeRegressor(a *attrs) mlapi.Model {
 	return m
 }
 
-// oneOutput refuses estimators of several outputs.
-func (a *attrs) oneOutput() {
-	if n := a.int("n_outputs_"); a.err == nil && n != 1 {
-		a.unsupported(hintOutput, "it has %d outputs, and trees of several outputs are not served", n)
+// maxOutputs bounds a number that decides how much memory answers take.
+const maxOutputs = 1 << 12
+
+// outputCount reads how many outputs a tree or a forest has.
+func (a *attrs) outputCount() int {
+	n := a.int("n_outputs_")
+	if a.err == nil && (n < 1 || n > maxOutputs) {
+		a.unsupported(hintOutput, "it has %d outputs, and trees of more than %d are not served", n, maxOutputs)
 	}
+	if a.err != nil {
+		return 1
+	}
+	return n
 }
 
 func (a *attrs) pack(trees []tree.Tree, o tree.Options) *tree.Ensemble {
@@ -79,8 +92,8 @@ type fittedTree struct {
 	samples  []int64 // by node: the training samples that reached it
 }
 
-// tree reads attribute tree_, whose leaves have width values.
-func (a *attrs) tree(width int) fittedTree {
+// tree reads attribute tree_, whose leaves have width values for each output.
+func (a *attrs) tree(outputs, width int) fittedTree {
 	var t fittedTree
 	v := a.value("tree_")
 	if a.err != nil {
@@ -106,7 +119,7 @@ func (a *attrs) tree(width int) fittedTree {
 	}
 	t.features = int(features)
 	in.nodes(&t)
-	in.values(&t, width)
+	in.values(&t, outputs, width)
 	return t
 }
 
@@ -155,14 +168,14 @@ func (a *attrs) ints(what string, array *pickle.Array, name string) []int64 {
 	return values
 }
 
-// values reads what the leaves say: nodes x 1 output x width.
-func (a *attrs) values(t *fittedTree, width int) {
+// values reads what the leaves say: nodes x outputs x width.
+func (a *attrs) values(t *fittedTree, outputs, width int) {
 	values, shape := a.floats("values")
 	if a.err != nil {
 		return
 	}
-	if len(shape) != 3 || shape[0] != len(t.Left) || shape[1] != 1 || shape[2] != width {
-		a.broken("tree_: the values have the shape %v, want [%d 1 %d]", shape, len(t.Left), width)
+	if len(shape) != 3 || shape[0] != len(t.Left) || shape[1] != outputs || shape[2] != width {
+		a.broken("tree_: the values have the shape %v, want [%d %d %d]", shape, len(t.Left), outputs, width)
 		return
 	}
 	t.Values = values
