@@ -90,7 +90,7 @@ func newReader(limits model.Limits) *reader {
 // allow reports whether a file may name g.
 func (r *reader) allow(g pickle.Global) bool {
 	_, ok := r.classes[g]
-	return ok || r.inert[g]
+	return ok || r.inert[g] || pickle.Pandas(g)
 }
 
 // Explain adds to the refusal of a class (*pickle.RefusedError) what to do about it.
