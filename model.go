@@ -80,6 +80,9 @@ const (
 	CategoryFeature
 	// TextFeature takes text.
 	TextFeature
+	// AnyFeature takes anything, for nothing looks at it: a column that a fitted pipeline
+	// drops.
+	AnyFeature
 )
 
 // String returns the word that stands in answers.
@@ -89,6 +92,8 @@ func (t FeatureType) String() string {
 		return "category"
 	case TextFeature:
 		return "text"
+	case AnyFeature:
+		return "any"
 	}
 	return "number"
 }

@@ -93,7 +93,7 @@ func exampleRows(cfg *config.Config, pipeline *mlapi.Pipeline) string {
 	var cells []string
 	for _, f := range pipeline.Features() {
 		switch {
-		case f.Type == mlapi.CategoryFeature && len(f.Categories) > 0:
+		case f.Type != mlapi.NumberFeature && len(f.Categories) > 0:
 			cells = append(cells, strconv.Quote(f.Categories[0]))
 		case f.Type == mlapi.TextFeature:
 			cells = append(cells, `""`)

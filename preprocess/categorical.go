@@ -23,9 +23,9 @@ import (
 // ASCII and at most 128 bytes long, but for texts of text features. Its zero value
 // refuses all rows.
 type Categorical struct {
-	tables []*table  // by column; nil where a column has no encodings
-	others []float64 // by column: the unknown category's number; nil where unknown texts are refused
-	texts  []bool    // by column: takes texts; what is beyond them does not
+	tables []*table            // by column; nil where a column has no encodings
+	others []float64           // by column: the unknown category's number; nil where unknown texts are refused
+	types  []mlapi.FeatureType // by column, as Numeric has them
 }
 
 var (
@@ -41,7 +41,7 @@ func NewCategorical(enc *Encodings, features []mlapi.Feature, unknown string) (*
 	if enc == nil || len(enc.tables) == 0 {
 		return nil, &EncodingError{Text: "there are no encodings", Todo: "set API_CATEGORICAL_ENCODING_FILEPATH, or take categorical out of API_PREPROCESS"}
 	}
-	c := &Categorical{tables: enc.tables, texts: textColumns(features)}
+	c := &Categorical{tables: enc.tables, types: otherTypes(features)}
 	if unknown == "" {
 		return c, nil
 	}
@@ -91,7 +91,7 @@ func (c *Categorical) Preprocess(_ context.Context, dst *mlapi.Matrix, rows *mla
 // number returns the number of the cell at row i of the block and column j.
 func (c *Categorical) number(dst *mlapi.Matrix, rows *mlapi.Rows, i, j int) (float64, error) {
 	if j >= len(c.tables) || c.tables[j] == nil {
-		return plain(dst, rows, i, j, c.texts)
+		return plain(dst, rows, i, j, c.types)
 	}
 	cell := rows.Cell(i, j)
 	if cell.Kind() != mlapi.TextCell {

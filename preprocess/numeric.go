@@ -15,11 +15,13 @@ import (
 //     decimal number.
 //   - A text feature takes texts, any of them: which are known is the model's
 //     business. A missing value, and the number NaN, is a missing text (NaN).
+//   - A feature that takes anything takes numbers as above; whatever else it is sent is 0,
+//     for nothing looks at it.
 //
 // It fills the matrix and so stands first. It allocates nothing but the texts that
 // a block has for the first time. Its zero value takes every column as numbers.
 type Numeric struct {
-	texts []bool // by column; what is beyond them is numbers
+	types []mlapi.FeatureType // by column; what is beyond them is numbers
 }
 
 var (
@@ -28,21 +30,21 @@ var (
 )
 
 // NewNumeric returns a Numeric for a model of these features.
-func NewNumeric(features []mlapi.Feature) Numeric { return Numeric{texts: textColumns(features)} }
+func NewNumeric(features []mlapi.Feature) Numeric { return Numeric{types: otherTypes(features)} }
 
-// textColumns tells which features are text; nil where none is.
-func textColumns(features []mlapi.Feature) []bool {
-	var texts []bool
+// otherTypes returns the types of the features; nil where all take numbers.
+func otherTypes(features []mlapi.Feature) []mlapi.FeatureType {
+	var types []mlapi.FeatureType
 	for j, f := range features {
-		if f.Type != mlapi.TextFeature {
+		if f.Type != mlapi.TextFeature && f.Type != mlapi.AnyFeature {
 			continue
 		}
-		if texts == nil {
-			texts = make([]bool, len(features))
+		if types == nil {
+			types = make([]mlapi.FeatureType, len(features))
 		}
-		texts[j] = true
+		types[j] = f.Type
 	}
-	return texts
+	return types
 }
 
 // Describe returns features as they are: callers send what the next stage takes.
@@ -58,7 +60,7 @@ func (p Numeric) Preprocess(_ context.Context, dst *mlapi.Matrix, rows *mlapi.Ro
 	for i := range rows.Len() {
 		cells := dst.Row(i)
 		for j := range cells {
-			v, err := plain(dst, rows, i, j, p.texts)
+			v, err := plain(dst, rows, i, j, p.types)
 			if err != nil {
 				return err
 			}
@@ -69,12 +71,18 @@ func (p Numeric) Preprocess(_ context.Context, dst *mlapi.Matrix, rows *mlapi.Ro
 }
 
 // plain returns the value of the cell at row i of the block and column j, which has
-// no encodings: a number, or, where texts says so, the index of a text of dst.
-func plain(dst *mlapi.Matrix, rows *mlapi.Rows, i, j int, texts []bool) (float64, error) {
-	if j >= len(texts) || !texts[j] {
+// no encodings: a number, or, where types says so, the index of a text of dst.
+func plain(dst *mlapi.Matrix, rows *mlapi.Rows, i, j int, types []mlapi.FeatureType) (float64, error) {
+	if j >= len(types) || types[j] == mlapi.NumberFeature {
 		return rows.Float(i, j)
 	}
 	cell := rows.Cell(i, j)
+	if types[j] == mlapi.AnyFeature {
+		if v, err := rows.Float(i, j); err == nil {
+			return v, nil
+		}
+		return 0, nil
+	}
 	what := "a number"
 	switch cell.Kind() {
 	case mlapi.TextCell:

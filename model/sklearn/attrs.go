@@ -18,6 +18,7 @@ type attrs struct {
 	written string // the _sklearn_version of the estimator
 	version version
 	nesting int             // estimators around it
+	given   int             // features that it is given; 0 where what is around it does not say
 	want    mlapi.ScoreKind // the scores that whoever builds it needs; NoScores: the best that it has
 	err     error
 }

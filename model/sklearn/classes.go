@@ -43,6 +43,8 @@ func classes() []class {
 	for _, table := range [][]class{
 		treeClasses(), forestClasses(), isolationClasses(), linearClasses(), linearClassifierClasses(), svmClasses(), kernelClasses(), scaleClasses(), pipelineClasses(),
 		encoderClasses(), columnsClasses(), textClasses(), dictClasses(), labelClasses(), imblearnClasses(),
+		neuralClasses(), clusterClasses(), polyClasses(), functionClasses(), selectClasses(),
+		ensembleClasses(),
 	} {
 		all = append(all, table...)
 	}

@@ -35,10 +35,16 @@ func (a *attrs) child(what string, v pickle.Value) *attrs {
 // want is the kind of scores that it must give; with NoScores it gives probabilities
 // where it has them, otherwise decision values, otherwise none.
 func (a *attrs) predictor(what string, v pickle.Value, want mlapi.ScoreKind) mlapi.Model {
+	return a.predictorOf(what, v, want, 0)
+}
+
+// predictorOf is predictor for an estimator that is given so many features.
+func (a *attrs) predictorOf(what string, v pickle.Value, want mlapi.ScoreKind, given int) mlapi.Model {
 	c := a.child(what, v)
 	if c == nil {
 		return nil
 	}
+	c.given = given
 	if !c.predicts() {
 		a.unsupported(hintServed, "%s is %s, which does not predict", what, c.name())
 		return nil

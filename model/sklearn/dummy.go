@@ -154,6 +154,8 @@ func (a *attrs) constant(info *mlapi.Info, class []int32, values []float64) mlap
 	switch {
 	case a.has("n_features_in_"):
 		info.Features = a.features(a.bagWidth())
+	case a.given > 0:
+		info.Features = a.features(a.given)
 	case a.err == nil:
 		// Up to 0.24 it takes any number of them.
 		a.unsupported(fmt.Sprintf("save it again with scikit-learn 1.0 or later; or %s", hintDummy), "it does not say how many features it takes")

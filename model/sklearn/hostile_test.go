@@ -231,7 +231,7 @@ func TestContradictoryPipelineIsRefused(t *testing.T) {
 func TestContradictoryEstimatorIsRefused(t *testing.T) {
 	refuse(t, []contradiction{
 		{"no version", forest, func(o *pickle.Object) { without(o, "_sklearn_version") }, "does not say which scikit-learn wrote it"},
-		{"old version", forest, func(o *pickle.Object) { set(o, "_sklearn_version", "0.19.2") }, "(scikit-learn 0.19.2): files of scikit-learn before 0.20 are not served"},
+		{"old version", forest, func(o *pickle.Object) { set(o, "_sklearn_version", "0.17.1") }, "(scikit-learn 0.17.1): files of scikit-learn before 0.18 are not served"},
 		{"new version", forest, func(o *pickle.Object) { set(o, "_sklearn_version", "1.10.0") }, "files of scikit-learn after 1.9 are not known"},
 		{"next major version", forest, func(o *pickle.Object) { set(o, "_sklearn_version", "2.0") }, "after 1.9"},
 		{"odd version", forest, func(o *pickle.Object) { set(o, "_sklearn_version", "1.5.\x1b[2J") }, "RandomForestClassifier: attribute _sklearn_version is no version"},

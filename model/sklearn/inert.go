@@ -7,9 +7,11 @@ import "example.com/mlapi/model/pickle"
 // looked at.
 func inert() map[pickle.Global]bool {
 	names := make(map[pickle.Global]bool)
-	for module, list := range losses() {
-		for _, name := range list {
-			names[pickle.Global{Module: module, Name: name}] = true
+	for _, table := range []map[string][]string{losses(), searchParts()} {
+		for module, list := range table {
+			for _, name := range list {
+				names[pickle.Global{Module: module, Name: name}] = true
+			}
 		}
 	}
 	for module, list := range map[string][]string{
@@ -17,6 +19,13 @@ func inert() map[pickle.Global]bool {
 		"numpy.random":          {"__RandomState_ctor"},
 		"numpy.random._pickle":  {"__randomstate_ctor", "__bit_generator_ctor"},
 		"numpy.random._mt19937": {"MT19937"},
+		// How a feature selection scored features.
+		"sklearn.feature_selection.univariate_selection":  {"f_classif", "f_oneway", "chi2", "f_regression"},
+		"sklearn.feature_selection._univariate_selection": {"f_classif", "f_oneway", "chi2", "f_regression", "r_regression"},
+		"sklearn.feature_selection.mutual_info_":          {"mutual_info_classif", "mutual_info_regression"},
+		"sklearn.feature_selection._mutual_info":          {"mutual_info_classif", "mutual_info_regression"},
+		// The state of the optimiser that trained a neural network.
+		"sklearn.neural_network._stochastic_optimizers": {"AdamOptimizer", "SGDOptimizer"},
 	} {
 		for _, name := range list {
 			names[pickle.Global{Module: module, Name: name}] = true

@@ -81,6 +81,26 @@ func (a *attrs) transformers(steps []pickle.Value) []transform.Transformer {
 	return list
 }
 
+// lastStep returns the class of the last estimator: of a pipeline that of its last step.
+func (a *attrs) lastStep() string {
+	if a.class.name != "Pipeline" {
+		return a.class.name
+	}
+	steps := a.steps()
+	if a.err != nil {
+		return ""
+	}
+	o, ok := steps[len(steps)-1].(*pickle.Object)
+	if !ok {
+		return a.class.name // None or "passthrough"
+	}
+	last := a.r.open(o, a)
+	if last == nil || last.err != nil {
+		return a.class.name
+	}
+	return last.lastStep()
+}
+
 // pipelineTransformer builds a transformer of all steps.
 func pipelineTransformer(a *attrs) transform.Transformer {
 	steps := a.transformers(a.steps())
@@ -100,7 +120,15 @@ func pipeline(a *attrs) mlapi.Model {
 	}
 	last := len(steps) - 1
 	before := a.transformers(steps[:last])
-	model := a.predictor(fmt.Sprintf("steps[%d]", last), steps[last], a.want)
+	if a.err != nil {
+		return nil
+	}
+	chain, err := transform.NewChain(a.given, before)
+	if a.wrap(err); a.err != nil {
+		return nil
+	}
+	_, given := chain.Width()
+	model := a.predictorOf(fmt.Sprintf("steps[%d]", last), steps[last], a.want, given)
 	if a.err != nil {
 		return nil
 	}

@@ -147,6 +147,7 @@ func (a *attrs) top() mlapi.Model {
 		return nil
 	}
 	info := a.describe(mlapi.Transformer)
+	info.Estimator = a.lastStep()
 	info.Features = a.pipelineFeatures([]transform.Transformer{t}, 0, nil)
 	if a.err != nil {
 		return nil

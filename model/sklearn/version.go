@@ -12,7 +12,7 @@ type version struct{ major, minor int }
 // private and change without notice, so a release that nobody has looked at is
 // refused.
 var (
-	oldest = version{0, 20}
+	oldest = version{0, 18}
 	newest = version{1, 9}
 )
 

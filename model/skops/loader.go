@@ -202,7 +202,7 @@ func (l *loader) array(o object, depth int) (pickle.Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !fits(shape, len(items)) {
+		if items = flat(items, len(shape)-1); !fits(shape, len(items)) {
 			return nil, broken("an array of %d values has the shape %v", len(items), shape)
 		}
 		return &pickle.Array{Dtype: pickle.Dtype{Kind: 'O', Size: 8}, Shape: shape, Objects: items}, nil
@@ -222,6 +222,23 @@ func (l *loader) array(o object, depth int) (pickle.Value, error) {
 	}
 	l.arrays[name] = a
 	return a, nil
+}
+
+// flat returns the elements of arrays inside arrays, so many levels deep: how skops
+// writes an array of objects of several dimensions.
+func flat(items []pickle.Value, levels int) []pickle.Value {
+	for ; levels > 0; levels-- {
+		var inner []pickle.Value
+		for _, item := range items {
+			if a, ok := item.(*pickle.Array); ok && a.Dtype.Kind == 'O' {
+				inner = append(inner, a.Objects...)
+			} else {
+				inner = append(inner, item)
+			}
+		}
+		items = inner
+	}
+	return items
 }
 
 // npy reads an .npy file, whose memory is charged.
@@ -304,10 +321,16 @@ func (l *loader) sparse(o object) (pickle.Value, error) {
 		}
 		err := inner.read(part+".npy", func(r io.Reader) error {
 			a, err := l.npy(r)
-			if part == "shape" {
-				part = "_shape"
+			if err != nil || part != "shape" {
+				state.Set(part, a)
+				return err
 			}
-			state.Set(part, a)
+			sizes, err := a.Int64s()
+			shape := new(pickle.Tuple)
+			for _, size := range sizes {
+				shape.Items = append(shape.Items, size)
+			}
+			state.Set("_shape", shape)
 			return err
 		})
 		if err != nil {

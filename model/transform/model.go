@@ -60,13 +60,16 @@ func (m *Model) Predict(ctx context.Context, dst *mlapi.Scores, x *mlapi.Matrix)
 func Wanted(info *mlapi.Info) []Column {
 	var columns []Column
 	for i, f := range info.Features {
-		if f.Type != mlapi.TextFeature {
+		if f.Type != mlapi.TextFeature && f.Type != mlapi.AnyFeature {
 			continue
 		}
 		if columns == nil {
 			columns = make([]Column, len(info.Features))
 		}
 		columns[i] = Column{Kind: Text, Categories: f.Categories}
+		if f.Type == mlapi.AnyFeature {
+			columns[i].Kind = Any
+		}
 	}
 	return columns
 }
@@ -82,8 +85,14 @@ func Features(width int, names []string, columns []Column) []mlapi.Feature {
 		} else {
 			f.Name = fmt.Sprintf("x%d", i)
 		}
-		if i < len(columns) && columns[i].Kind == Text {
+		if i >= len(columns) {
+			continue
+		}
+		switch columns[i].Kind {
+		case Text:
 			f.Type, f.Categories = mlapi.TextFeature, columns[i].Categories
+		case Any:
+			f.Type = mlapi.AnyFeature
 		}
 	}
 	return features

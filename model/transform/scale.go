@@ -117,3 +117,37 @@ func (s *MinMaxScaler) Transform(_ context.Context, dst, src *mlapi.Matrix) erro
 		return nil
 	})
 }
+
+// MaxAbsScaler divides each feature by its greatest absolute value in training
+// (scikit-learn's MaxAbsScaler). RobustScaler, which subtracts a median first, is a
+// StandardScaler of other numbers.
+type MaxAbsScaler struct {
+	columnwise
+	scale []float64
+	clip  bool
+}
+
+// NewMaxAbsScaler returns a scaler of so many features. With clip results are held
+// inside -1..1.
+func NewMaxAbsScaler(features int, scale []float64, clip bool) (*MaxAbsScaler, error) {
+	if err := fit("scales", scale, features, false); err != nil {
+		return nil, err
+	}
+	return &MaxAbsScaler{columnwise{features}, scale, clip}, nil
+}
+
+// Transform scales src; a sparse matrix stays sparse. NaN stays NaN; an infinity is an
+// Invalid *mlapi.Error.
+func (s *MaxAbsScaler) Transform(_ context.Context, dst, src *mlapi.Matrix) error {
+	if err := finite(src, true); err != nil {
+		return err
+	}
+	eachEntry(dst, src, func(column int, v float64) float64 {
+		v /= s.scale[column]
+		if s.clip {
+			v = min(max(v, -1), 1)
+		}
+		return v
+	})
+	return nil
+}

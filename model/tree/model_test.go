@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 
@@ -373,5 +374,44 @@ func TestModelsRefuseWhatDoesNotFit(t *testing.T) {
 		if try() == nil {
 			t.Errorf("%s: accepted", name)
 		}
+	}
+}
+
+// TestForestTakesSparseRows: the answers are those for the same samples, dense.
+func TestForestTakesSparseRows(t *testing.T) {
+	e, err := tree.Pack([]tree.Tree{{
+		Left: []int64{1, -1, 3, -1, -1}, Right: []int64{2, -1, 4, -1, -1}, Feature: []int64{0, -2, 2, -2, -2},
+		Threshold: []float64{0.5, 0, -0.5, 0, 0}, Values: []float64{0, 1, 0, 2, 3},
+	}}, tree.Options{Features: 3, Width: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := tree.NewRegressor(&mlapi.Info{Features: make([]mlapi.Feature, 3), Outputs: 1}, e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sparse := new(mlapi.Matrix)
+	sparse.ResizeSparse(3)
+	var want []float64
+	for i := range 19 {
+		switch i % 3 {
+		case 0:
+			want = append(want, 1)
+		case 1:
+			sparse.Append(0, 1)
+			want = append(want, 3)
+		case 2:
+			sparse.Append(0, 2)
+			sparse.Append(2, -1)
+			want = append(want, 2)
+		}
+		sparse.EndSample()
+	}
+	var got mlapi.Scores
+	if err := m.Predict(context.Background(), &got, sparse); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got.Values, want) {
+		t.Errorf("%v, want %v", got.Values, want)
 	}
 }

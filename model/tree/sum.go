@@ -19,6 +19,7 @@ const (
 type scratch struct {
 	groups []float32 // eight rows after eight rows, each group feature by feature
 	row    []float32 // one row
+	dense  []float64 // one row of a sparse matrix
 	dirty  []int     // rows of the block that hold NaN
 	sums   []float64 // for callers that do not want to keep the sums
 	at     [lanes]uint32
@@ -112,7 +113,7 @@ func (e *Ensemble) fill(s *scratch, group []float32, m *mlapi.Matrix, first, fro
 	for lane := range lanes {
 		missing := false
 		at := lane
-		for column, v := range m.Row(first + from + lane) {
+		for column, v := range s.features(m, first+from+lane) {
 			f := float32(v)
 			if f-f != 0 { // NaN or infinite
 				if err := e.accept(v, m.Number(first+from+lane), column); err != nil {
@@ -130,6 +131,14 @@ func (e *Ensemble) fill(s *scratch, group []float32, m *mlapi.Matrix, first, fro
 	return nil
 }
 
+// features returns the features of sample i of m, which may be sparse.
+func (s *scratch) features(m *mlapi.Matrix, i int) []float64 {
+	if m.Sparse() {
+		s.dense = resize(s.dense, m.Width())
+	}
+	return m.DenseRow(i, s.dense)
+}
+
 // accept returns an error unless v, which is no finite float32, is a missing value
 // and the ensemble takes those.
 func (e *Ensemble) accept(v float64, row, column int) error {
@@ -145,7 +154,7 @@ func (e *Ensemble) accept(v float64, row, column int) error {
 // sumRow adds to sums the leaf vectors of sample i of m: eight trees at a time.
 func (e *Ensemble) sumRow(s *scratch, sums []float64, m *mlapi.Matrix, i int) error {
 	missing := false
-	for column, v := range m.Row(i) {
+	for column, v := range s.features(m, i) {
 		f := float32(v)
 		if f-f != 0 { // NaN or infinite
 			if err := e.accept(v, m.Number(i), column); err != nil {
