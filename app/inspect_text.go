@@ -67,7 +67,7 @@ func (n *inspection) sentence() string {
 	case model.Damaged:
 		return "is broken: it cannot be served"
 	}
-	return "is HOSTILE: loading it in Python would run code that no model needs; do not load it"
+	return "is HOSTILE: loading it in Python would run code of the file's choosing; do not load it unless you trust whoever made it"
 }
 
 func (n *inspection) formatText() string {
