@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"example.com/mlapi"
+	"example.com/mlapi/mlapitest"
 	"example.com/mlapi/model"
 	"example.com/mlapi/model/xgboost"
 )
@@ -263,5 +264,132 @@ func TestFormatsAreToldApart(t *testing.T) {
 	}
 	if !xgboost.Detect([]byte(" {\n  \"learner\": {")) || !xgboost.Detect(bytes.Repeat([]byte("CONFIG-offset:"), 1)) {
 		t.Error("a start of a model is not recognised")
+	}
+}
+
+func TestModelsKeepTheContract(t *testing.T) {
+	for _, name := range []string{"3.4.1/binary_nan.ubj", "2.0.3/softprob.json", "1.7.6/categories.ubj", "1.0.2/poisson.json", "0.90/linear.bin",
+		"3.4.1/wrapper_classes.json", "3.4.1/wrapper_stopped.json", "2.0.3/vectors.ubj", "1.3.3/wrapper_missing.json"} {
+		t.Run(name, func(t *testing.T) {
+			stem, _, _ := strings.Cut(strings.TrimPrefix(name, name[:strings.Index(name, "/")]), ".")
+			f := readFixture(t, "testdata/"+name[:strings.Index(name, "/")]+stem+".expected.gz")
+			rows := matrix(f.Rows)
+			c := mlapitest.SamplesCase{Name: "rows"}
+			for i := range rows.Samples() {
+				c.Samples = append(c.Samples, rows.Row(i))
+			}
+			mlapitest.Model(t, open(t, "testdata/"+name+".gz"), c)
+		})
+	}
+	t.Run("texts", func(t *testing.T) {
+		mlapitest.Model(t, open(t, "testdata/3.4.1/named.ubj.gz"),
+			mlapitest.SamplesCase{Name: "rows", Texts: []string{"Oslo", "Rome"}, Samples: [][]float64{{1, 0, 1999, 3, 0.5}, {1, 1, 2024, 200, 0.5}, {1, math.NaN(), math.NaN(), math.NaN(), 2}}},
+			mlapitest.SamplesCase{Name: "unknown text", Texts: []string{"Nowhere"}, Samples: [][]float64{{1, 0, 1999, 3, 0.5}}, Code: "unknown_category"},
+			mlapitest.SamplesCase{Name: "unknown number", Texts: []string{"Oslo"}, Samples: [][]float64{{1, 0, 1998, 3, 0.5}}, Code: "unknown_category"})
+	})
+}
+
+func TestInfo(t *testing.T) {
+	for _, test := range []struct {
+		path, estimator, writer string
+		task                    mlapi.Task
+		scores                  mlapi.ScoreKind
+		outputs, classes, notes int
+	}{
+		{"3.4.1/binary.ubj", "Booster", "XGBoost 3.4.1", mlapi.Scorer, mlapi.Probability, 1, 0, 0},
+		{"0.90/softprob.bin", "Booster", "XGBoost before 1.0", mlapi.Scorer, mlapi.Probability, 3, 0, 0},
+		{"1.0.2/hinge.json", "Booster", "XGBoost 1.0.2", mlapi.Scorer, mlapi.Decision, 1, 0, 0},
+		{"2.0.3/poisson.ubj", "Booster", "XGBoost 2.0.3", mlapi.Regressor, mlapi.NoScores, 1, 0, 0},
+		{"2.0.3/targets.ubj", "Booster", "XGBoost 2.0.3", mlapi.Regressor, mlapi.NoScores, 3, 0, 0},
+		{"2.0.3/labels.ubj", "Booster", "XGBoost 2.0.3", mlapi.Regressor, mlapi.NoScores, 2, 0, 1},
+		{"1.7.6/categories.ubj", "Booster", "XGBoost 1.7.6", mlapi.Regressor, mlapi.NoScores, 1, 0, 1},
+		{"3.4.1/named.ubj", "Booster", "XGBoost 3.4.1", mlapi.Regressor, mlapi.NoScores, 1, 0, 0},
+		{"3.4.1/wrapper_classes.json", "XGBClassifier", "XGBoost 3.4.1", mlapi.Classifier, mlapi.Probability, 0, 3, 0},
+		{"1.5.2/wrapper_texts.json", "XGBClassifier", "XGBoost 1.5.2", mlapi.Classifier, mlapi.Probability, 0, 3, 0},
+		{"1.3.3/wrapper_forest.json", "XGBRFClassifier", "XGBoost 1.3.3", mlapi.Classifier, mlapi.Probability, 0, 2, 0},
+		{"1.7.6/wrapper_missing.json", "XGBRegressor", "XGBoost 1.7.6", mlapi.Regressor, mlapi.NoScores, 1, 0, 0},
+	} {
+		info := open(t, "testdata/"+test.path+".gz").Info()
+		if info.Estimator != test.estimator || info.Writer != test.writer || info.Task != test.task || info.Scores != test.scores ||
+			info.Outputs != test.outputs || len(info.Classes) != test.classes || len(info.Notes) != test.notes || info.Format != "xgboost" {
+			t.Errorf("%s: %+v", test.path, info)
+		}
+	}
+	features := open(t, "testdata/3.4.1/named.json.gz").Info().Features
+	if features[1].Type != mlapi.TextFeature || len(features[1].Categories) != 5 || features[2].Type != mlapi.NumberFeature || features[4].Name != "other" {
+		t.Errorf("%+v", features)
+	}
+	if name := open(t, "testdata/3.4.1/binary.ubj.gz").Info().Features[5].Name; name != "x5" {
+		t.Errorf("the feature without a name is %s", name)
+	}
+}
+
+func TestUse(t *testing.T) {
+	data := unzip(t, "testdata/3.4.1/wrapper_stopped.json.gz")
+	b, err := xgboost.Parse(data, model.DefaultLimits(int64(len(data))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	best := b.Best()
+	if text, ok := b.Attribute("best_iteration"); !ok || best.Iterations < 1 || best.Iterations >= b.Iterations() || best.Trees != 0 {
+		t.Errorf("best iteration %s of %d: %+v", text, b.Iterations(), best)
+	}
+	old := unzip(t, "testdata/1.5.2/wrapper_forest.json.gz")
+	forest, err := xgboost.Parse(old, model.DefaultLimits(int64(len(old))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if use := forest.Best(); use.Trees != 5 || use.Iterations != 0 {
+		t.Errorf("a forest of 1.5: %+v", use)
+	}
+	var rows mlapi.Matrix
+	rows.Resize(1, 6)
+	clear(rows.Data)
+	value := func(u xgboost.Use) float64 {
+		m, err := b.Regressor(&mlapi.Info{Task: mlapi.Scorer, Features: b.Features(), Outputs: 1}, u)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return predict(t, m, &rows).Values[0]
+	}
+	zero := 0.0
+	all := value(xgboost.Use{})
+	if value(best) == all || value(xgboost.Use{Trees: best.Iterations}) != value(best) || value(xgboost.Use{Iterations: 999}) != all ||
+		value(xgboost.Use{Trees: 999}) != all || value(xgboost.Use{Missing: &zero}) == all {
+		t.Error("the use makes no difference, or a wrong one")
+	}
+}
+
+func TestClassifierRefusesOtherObjectives(t *testing.T) {
+	for path, want := range map[string]string{"3.4.1/poisson.ubj": "has no probabilities", "3.4.1/labels.ubj": "2 labels", "3.4.1/softprob.ubj": "3 values, want 2"} {
+		data := unzip(t, "testdata/"+path+".gz")
+		b, err := xgboost.Parse(data, model.DefaultLimits(int64(len(data))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		info := &mlapi.Info{Task: mlapi.Classifier, Scores: mlapi.Probability, Features: b.Features(), Classes: []mlapi.Label{mlapi.IntLabel(0), mlapi.IntLabel(1)}}
+		if _, err := b.Classifier(info, xgboost.Use{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", path, err, want)
+		}
+	}
+}
+
+// A sparse row's absent values are missing, as in a scipy matrix given to XGBoost.
+func TestSparseRows(t *testing.T) {
+	for _, path := range []string{"3.4.1/binary_nan.ubj", "3.4.1/linear.ubj"} {
+		m := open(t, "testdata/"+path+".gz")
+		f := readFixture(t, "testdata/"+strings.TrimSuffix(path, ".ubj")+".expected.gz")
+		dense := matrix(f.Rows)
+		var sparse mlapi.Matrix
+		sparse.ResizeSparse(dense.Width())
+		for i := range dense.Samples() {
+			for j, v := range dense.Row(i) {
+				if v == v {
+					sparse.Append(j, v)
+				}
+			}
+			sparse.EndSample()
+		}
+		closeTo(t, predict(t, m, &sparse).Values, flat(f.Predicted), 1e-6, f)
 	}
 }
