@@ -263,29 +263,6 @@ func ended(t *testing.T, why string, cmd *exec.Cmd) {
 	}
 }
 
-// TestPredictMemory: a million rows take no more memory than a few.
-func TestPredictMemory(t *testing.T) {
-	const rows, most = 1_000_000, 100 << 20
-	cmd, in, out := startPredict(t, "--header", "no")
-	go func() {
-		block := strings.Repeat(plainRow, 1000)
-		for range rows / 1000 {
-			_, _ = io.WriteString(in, block)
-		}
-		_ = in.Close()
-	}()
-	answers := 0
-	for s := bufio.NewScanner(out); s.Scan(); {
-		answers++
-	}
-	if err := cmd.Wait(); err != nil || answers != rows {
-		t.Fatalf("%d answers: %v", answers, err)
-	}
-	if used := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10; used > most {
-		t.Errorf("%d MiB of memory for %d rows", used>>20, rows)
-	}
-}
-
 // TestPredictConfigured: what .env configures for its model holds for that model only.
 func TestPredictConfigured(t *testing.T) {
 	folder := t.TempDir()
