@@ -99,7 +99,7 @@ func (a *Average) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Matri
 	defer a.pool.Put(w)
 	n := m.Samples()
 	classifier := a.info.Task == mlapi.Classifier
-	sums := w.cells
+	var sums []float64
 	if !classifier || dst.Want == mlapi.WantScores {
 		dst.Resize(n, classifier, a.width)
 		sums = dst.Values

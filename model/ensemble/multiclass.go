@@ -130,7 +130,6 @@ type OneVsOne struct {
 	pairs     *table // of each pair what it says, then how sure it is
 	threshold float64
 	members   []mlapi.Model
-	twice     bool // two classes answer as two scores
 }
 
 // NewOneVsOne returns a classifier by the votes of one classifier for each pair of

@@ -13,7 +13,7 @@ func ensembleClasses() []class {
 	var all []class
 	for _, table := range [][]class{
 		votingClasses(), baggingClasses(), adaboostClasses(), stackingClasses(), calibratedClasses(), multiclassClasses(),
-		multioutputClasses(), searchClasses(), dummyClasses(), targetClasses(), boostingClasses(), histogramClasses(),
+		multioutputClasses(), searchClasses(), dummyClasses(), targetClasses(), boostingClasses(), histogramClasses(), wrapperClasses(),
 	} {
 		all = append(all, table...)
 	}
