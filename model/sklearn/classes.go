@@ -41,7 +41,7 @@ func (a *attrs) predicts() bool {
 func classes() []class {
 	var all []class
 	for _, table := range [][]class{
-		treeClasses(), forestClasses(), isolationClasses(), linearClasses(), linearClassifierClasses(), svmClasses(), kernelClasses(), scaleClasses(), pipelineClasses(),
+		treeClasses(), forestClasses(), isolationClasses(), linearClasses(), linearClassifierClasses(), svmClasses(), kernelClasses(), bayesClasses(), discriminantClasses(), scaleClasses(), pipelineClasses(),
 		encoderClasses(), columnsClasses(), textClasses(), dictClasses(), labelClasses(), imblearnClasses(),
 		neuralClasses(), clusterClasses(), polyClasses(), functionClasses(), selectClasses(),
 		ensembleClasses(),

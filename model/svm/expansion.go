@@ -74,19 +74,36 @@ func newExpansion(k Kernel, v Vectors, groups []group, intercept []float64, more
 }
 
 // fold adds up the vectors of a linear kernel: the sum of inner products is the
-// inner product with the sum.
+// inner product with the sum. It does not where almost all of that cancels out, as in
+// NuSVC with huge coefficients: then only libsvm's own order gives its digits.
 func (e *expansion) fold() {
+	const most = 1e4 // times the terms may be larger than what is left of them
 	width := e.vectors.Width
-	e.weights = make([]float64, len(e.intercept)*width)
+	weights, terms := make([]float64, len(e.intercept)*width), make([]float64, len(e.intercept)*width)
 	for _, g := range e.groups {
 		for i := g.from; i < g.to; i++ {
 			coef := g.coef[(i-g.from)*len(g.sums):]
 			for t, s := range g.sums {
-				e.vectors.addTo(e.weights[int(s)*width:(int(s)+1)*width], i, coef[t])
+				at := int(s) * width
+				e.vectors.addTo(weights[at:at+width], terms[at:at+width], i, coef[t])
 			}
 		}
 	}
-	e.vectors, e.groups = Vectors{Width: width}, nil
+	for at := 0; at < len(weights); at += width {
+		if left := largest(weights[at : at+width]); largest(terms[at:at+width]) > most*left {
+			return
+		}
+	}
+	e.weights, e.vectors, e.groups = weights, Vectors{Width: width}, nil
+}
+
+// largest returns the greatest absolute value.
+func largest(values []float64) float64 {
+	most := 0.0
+	for _, v := range values {
+		most = max(most, math.Abs(v))
+	}
+	return most
 }
 
 // each calls do with the sums of every sample of m, which must be finite, and looks at

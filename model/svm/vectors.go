@@ -3,6 +3,7 @@ package svm
 import (
 	"errors"
 	"fmt"
+	"math"
 )
 
 // Vectors are the stored rows that samples are compared with: dense (Values is
@@ -69,17 +70,19 @@ func (v *Vectors) entries(i int) (columns []int32, values []float64) {
 	return v.Columns[from:to], v.Values[from:to]
 }
 
-// addTo adds row i times c to dst, of Width.
-func (v *Vectors) addTo(dst []float64, i int, c float64) {
+// addTo adds row i times c to dst, of Width, and the absolute values to terms.
+func (v *Vectors) addTo(dst, terms []float64, i int, c float64) {
 	if v.Starts == nil {
 		for j, x := range v.dense(i) {
 			dst[j] += c * x
+			terms[j] += math.Abs(c * x)
 		}
 		return
 	}
 	columns, values := v.entries(i)
 	for k, j := range columns {
 		dst[j] += c * values[k]
+		terms[j] += math.Abs(c * values[k])
 	}
 }
 
