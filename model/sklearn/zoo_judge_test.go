@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"example.com/mlapi"
+	"example.com/mlapi/preprocess"
 )
 
 // zooResult is how a served model compares.
@@ -202,7 +203,7 @@ func (j *zooJudge) row(got, want []float64) error {
 	}
 	for k := range want {
 		d := difference(got[k], want[k])
-		if d > tolerance || j.c.Exact && d != 0 {
+		if d > max(tolerance, j.c.tolerance) || j.c.Exact && d != 0 {
 			return fmt.Errorf("value %d is %v, want %v (difference %.2g)", k, got[k], want[k], d)
 		}
 		j.values++
@@ -295,43 +296,33 @@ func numbersOf(v any) []float64 {
 	return nil
 }
 
-// fill makes the matrix of rows as the features want it: by name where the model
-// says names that the rows have, as the server takes JSON objects, else by position.
+// fill makes the matrix of rows the way the server does, its columns in the order of
+// the features: by name where the model says names that the rows have, else by position.
 func (j *zooJudge) fill(m *mlapi.Matrix, rows [][]any) error {
 	features := j.info.Features
+	var sent mlapi.Rows
+	sent.Reset(0)
+	for _, row := range rows {
+		for k := range features {
+			from := slices.Index(j.c.Columns, features[k].Name)
+			if from < 0 {
+				if from = k; len(row) != len(features) {
+					return fmt.Errorf("rows of %d cells for %d features", len(row), len(features))
+				}
+			}
+			switch v := row[from].(type) {
+			case float64:
+				sent.AppendNumber(v)
+			case string:
+				sent.AppendText([]byte(v))
+			default:
+				sent.AppendNull()
+			}
+		}
+		if err := sent.EndRow(); err != nil {
+			return err
+		}
+	}
 	m.Reset(0)
-	m.Resize(len(rows), len(features))
-	for k := range features {
-		from := slices.Index(j.c.Columns, features[k].Name)
-		if from < 0 {
-			if from = k; len(rows[0]) != len(features) {
-				return fmt.Errorf("rows of %d cells for %d features", len(rows[0]), len(features))
-			}
-		}
-		for i, row := range rows {
-			v, err := fillCell(m, &features[k], row[from], i, k)
-			if err != nil {
-				return err
-			}
-			m.Row(i)[k] = v
-		}
-	}
-	return nil
-}
-
-// fillCell returns what stands in the matrix for a cell.
-func fillCell(m *mlapi.Matrix, f *mlapi.Feature, cell any, row, column int) (float64, error) {
-	switch v := cell.(type) {
-	case float64:
-		if f.Type == mlapi.TextFeature {
-			return 0, mlapi.Invalidf("not_a_text", "Row %d, column %d: %v is not a text.", row, column, v).At(row, column)
-		}
-		return v, nil
-	case string:
-		if f.Type != mlapi.TextFeature {
-			return 0, mlapi.Invalidf("not_a_number", "Row %d, column %d: %q is not a number.", row, column, v).At(row, column)
-		}
-		return m.Text([]byte(v)), nil
-	}
-	return math.NaN(), nil
+	return preprocess.NewNumeric(features).Preprocess(context.Background(), m, &sent)
 }

@@ -25,7 +25,8 @@ const (
 
 // zooCase is a model of the zoo and what scikit-learn answered; see testdata/zoo.py.
 type zooCase struct {
-	name string // version/name
+	name      string  // version/name
+	tolerance float64 // where that is more than 1e-9
 
 	File      string
 	Estimator string
