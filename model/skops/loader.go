@@ -224,15 +224,18 @@ func (l *loader) array(o object, depth int) (pickle.Value, error) {
 	return a, nil
 }
 
-// flat returns the elements of arrays inside arrays, so many levels deep: how skops
+// flat returns the elements of lists inside lists, so many levels deep: how skops
 // writes an array of objects of several dimensions.
 func flat(items []pickle.Value, levels int) []pickle.Value {
 	for ; levels > 0; levels-- {
 		var inner []pickle.Value
 		for _, item := range items {
-			if a, ok := item.(*pickle.Array); ok && a.Dtype.Kind == 'O' {
-				inner = append(inner, a.Objects...)
-			} else {
+			switch v := item.(type) {
+			case *pickle.List:
+				inner = append(inner, v.Items...)
+			case *pickle.Array:
+				inner = append(inner, v.Objects...)
+			default:
 				inner = append(inner, item)
 			}
 		}
