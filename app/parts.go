@@ -8,7 +8,10 @@ import (
 
 	"example.com/mlapi"
 	"example.com/mlapi/model"
+	"example.com/mlapi/model/lightgbm"
 	"example.com/mlapi/model/sklearn"
+	"example.com/mlapi/model/skops"
+	"example.com/mlapi/model/xgboost"
 	"example.com/mlapi/postprocess"
 	"example.com/mlapi/preprocess"
 )
@@ -53,6 +56,9 @@ func newParts(options []Option) *parts {
 		logger: slog.New(slog.DiscardHandler),
 		formats: []model.Format{
 			sklearn.Format(),
+			skops.Format(),
+			xgboost.Format(),
+			lightgbm.Format(),
 		},
 		preprocessors: map[string]mlapi.Preprocessor{},
 		postprocessors: map[string]mlapi.Postprocessor{
