@@ -22,9 +22,14 @@ func columnsClasses() []class {
 		},
 		// Chose the columns when it was fitted; what it chose is in transformers_.
 		{name: "make_column_selector", modules: []string{"sklearn.compose._column_transformer"}},
+		{name: remainderColumns, modules: []string{"sklearn.compose._column_transformer"}},
 		{name: "FeatureUnion", modules: []string{"sklearn.pipeline"}, transformer: featureUnion, names: unionNames},
 	}
 }
+
+// remainderColumns is the class of the columns that are left over, from 1.5 to 1.8: a
+// list that warns, whose items are its attribute data.
+const remainderColumns = "_RemainderColsList"
 
 // columnsNames returns the names of the columns that a ColumnTransformer was fitted
 // with: feature_names_in_ since 1.0, _feature_names_in from 0.22 on, _df_columns (an
@@ -179,6 +184,11 @@ type selection struct {
 func (s *selection) columns(v pickle.Value) ([]int, error) {
 	if o, ok := v.(*pickle.Object); ok && o.Class.Name == "slice" {
 		return s.slice(o.Args)
+	}
+	if o, ok := v.(*pickle.Object); ok && o.Class.Name == remainderColumns {
+		if v, ok = o.Attr("data"); !ok {
+			return nil, errors.New("its columns cannot be read")
+		}
 	}
 	if _, isText := pickle.AsString(v); isText {
 		at, err := s.place(v)
