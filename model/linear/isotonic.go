@@ -32,7 +32,7 @@ type Isotonic struct {
 
 // NewIsotonic returns the function that is y[i] at x[i] and straight in between. x
 // ascends. single says that all is calculated in float32, as scikit-learn does with
-// thresholds that are stored so.
+// thresholds that are stored so; the last bit there depends on the release of scipy.
 func NewIsotonic(x, y []float64, outside Outside, single bool) (*Isotonic, error) {
 	switch {
 	case len(x) == 0 || len(x) != len(y):
@@ -69,11 +69,13 @@ func (f *Isotonic) At(v float64) float64 {
 	}
 	// The first threshold that is not below v.
 	k, exact := slices.BinarySearch(f.x, v)
+	if f.single {
+		// scipy's interp1d takes the line to the left of a threshold, too.
+		k = max(k, 1)
+		return float64(between(float32(v), float32(f.x[k-1]), float32(f.x[k]), float32(f.y[k-1]), float32(f.y[k])))
+	}
 	if exact {
 		return f.y[k]
-	}
-	if f.single {
-		return float64(between(float32(v), float32(f.x[k-1]), float32(f.x[k]), float32(f.y[k-1]), float32(f.y[k])))
 	}
 	return between(v, f.x[k-1], f.x[k], f.y[k-1], f.y[k])
 }

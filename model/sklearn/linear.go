@@ -204,8 +204,9 @@ func (a *attrs) isotonic() *linear.Isotonic {
 	outside := map[string]linear.Outside{"clip": linear.Clip, "nan": linear.Missing, "raise": linear.Refuse}[a.text("out_of_bounds")]
 	single := false
 	if array, ok := a.value(xName).(*pickle.Array); ok {
-		// sklearn/isotonic.py: _transform casts to the type of the thresholds, since 0.24.
-		single = array.Dtype.Kind == 'f' && array.Dtype.Size == 4 && a.version.since(0, 24)
+		// sklearn/isotonic.py: _transform casts to the type of the thresholds. Before 0.24
+		// it did not; but what a calibrator hands it has their type.
+		single = array.Dtype.Kind == 'f' && array.Dtype.Size == 4
 	}
 	f, err := linear.NewIsotonic(x, y, outside, single)
 	a.wrap(err)

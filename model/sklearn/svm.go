@@ -37,8 +37,8 @@ func supportClassifier(a *attrs) mlapi.Model {
 			info.Scores = mlapi.Probability
 		}
 	}
-	if info.Scores == mlapi.Decision && !how.Pairs && len(info.Classes) > 2 && !a.version.since(0, 21) {
-		info.Notes = append(info.Notes, "scikit-learn up to 0.20 scales the decision values by those of the other rows of a call; these are scaled as since 0.21.")
+	if how.Scaled = !a.version.since(0, 21); how.Scaled && info.Scores == mlapi.Decision && !how.Pairs && len(info.Classes) > 2 {
+		info.Notes = append(info.Notes, "scikit-learn up to 0.20 scales decision values by those of the other rows of a call; here each row is scaled as if it were asked alone.")
 	}
 	if a.err != nil || !a.charge(8*int64(len(machine.Coef))) {
 		return nil

@@ -16,6 +16,9 @@ type Decisions struct {
 	ProbA, ProbB []float64
 	// Pairs: the decision values are those of all pairs of classes.
 	Pairs bool
+	// Scaled: decision values per class have the form up to scikit-learn 0.20, of a row
+	// that is asked alone: there the confidences were scaled by the greatest of a call.
+	Scaled bool
 	// BreakTies: the label is the class of the greatest decision value.
 	BreakTies bool
 }
@@ -202,7 +205,27 @@ func (c *Classifier) perClass(dst, votes, sums []float64) {
 			p++
 		}
 	}
+	if c.how.Scaled {
+		scale(dst, votes)
+		return
+	}
 	for k, v := range dst {
 		dst[k] = votes[k] + v/(3*(math.Abs(v)+1))
+	}
+}
+
+// scale adds the confidences in dst, scaled to below a half, to the votes.
+func scale(dst, votes []float64) {
+	const most = 0.5 - 0x1p-52
+	least, greatest := dst[0], dst[0]
+	for _, v := range dst {
+		least, greatest = min(least, v), max(greatest, v)
+	}
+	factor := 0.0
+	if least != greatest {
+		factor = most / max(math.Abs(least), math.Abs(greatest))
+	}
+	for k, v := range dst {
+		dst[k] = votes[k] + v*factor
 	}
 }
