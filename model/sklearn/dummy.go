@@ -157,8 +157,8 @@ func (a *attrs) constant(info *mlapi.Info, class []int32, values []float64) mlap
 	case a.given > 0:
 		info.Features = a.features(a.given)
 	case a.err == nil:
-		// Up to 0.24 it takes any number of them.
-		a.unsupported(fmt.Sprintf("save it again with scikit-learn 1.0 or later; or %s", hintDummy), "it does not say how many features it takes")
+		// Up to 1.4 it takes any number of them.
+		a.unsupported(fmt.Sprintf("fit and save it again with scikit-learn 1.5 or later; or %s", hintDummy), "it does not say how many features it takes")
 	}
 	if a.err != nil {
 		return nil

@@ -78,7 +78,7 @@ func (a *attrs) histogram(info *mlapi.Info, outputs int, how ensemble.Gradient) 
 		Missing: a.version.since(0, 22), // sklearn: check_array(force_all_finite=False) since then
 	})
 	a.wrap(err)
-	before := a.histogramPreprocessor()
+	before := a.histogramPreprocessor(features)
 	if info.Features = a.features(features); a.err != nil {
 		return nil
 	}
@@ -286,14 +286,54 @@ func (a *attrs) knownCategories(features int) map[int64][]uint32 {
 }
 
 // histogramPreprocessor builds what encodes the categories and puts their columns in
-// front, since 1.4; nil where there is nothing to encode.
-func (a *attrs) histogramPreprocessor() []transform.Transformer {
+// front, since 1.4; nil where there is nothing to encode. The other columns go through
+// a function that only checks them.
+func (a *attrs) histogramPreprocessor(features int) []transform.Transformer {
 	if a.err != nil || !a.has("_preprocessor") {
 		return nil
 	}
-	t := a.transformer("_preprocessor", a.value("_preprocessor"))
+	in := a.partOf("_preprocessor", "ColumnTransformer")
 	if a.err != nil {
 		return nil
 	}
-	return []transform.Transformer{t}
+	var blocks []transform.Block
+	for i, v := range in.list("transformers_") {
+		part, ok := v.(*pickle.Tuple)
+		if !ok || len(part.Items) < 3 {
+			in.broken("transformers_[%d] is not a name, a transformer and columns", i)
+			break
+		}
+		b := transform.Block{Transformer: transform.Passthrough{}, Weight: 1, Columns: in.masked(part.Items[2], features)}
+		if part.Items[0] == "encoder" {
+			b.Transformer = in.transformer("encoder", part.Items[1])
+		}
+		if in.err == nil && len(b.Columns) > 0 {
+			blocks = append(blocks, b)
+		}
+	}
+	if a.err = in.err; a.err != nil {
+		return nil
+	}
+	c := a.columns(features, blocks, transform.StackDense)
+	if a.err != nil {
+		return nil
+	}
+	return []transform.Transformer{c}
+}
+
+// masked returns the columns that a list of truth values names; an empty list names
+// none.
+func (a *attrs) masked(v pickle.Value, features int) []int {
+	flags, err := pickle.Floats(v)
+	if err != nil || len(flags) != 0 && len(flags) != features {
+		a.broken("the columns of the encoder are no truth value for each of %d features", features)
+		return nil
+	}
+	var columns []int
+	for i, f := range flags {
+		if f != 0 {
+			columns = append(columns, i)
+		}
+	}
+	return columns
 }

@@ -150,7 +150,7 @@ func (a *attrs) columnInputs(columns []ensemble.Column) []mlapi.Feature {
 }
 
 // oneVsOne follows sklearn/multiclass.py. Of two classes the greater of two sums was
-// chosen up to 0.18, then the second where its sum is above 0; since 0.24 above 0.5
+// chosen up to 0.18, then the second where its sum is above 0; since 1.1 above 0.5
 // where the member has no decision values.
 func oneVsOne(a *attrs) mlapi.Model {
 	info := a.classifier(mlapi.Decision)
@@ -171,7 +171,7 @@ func oneVsOne(a *attrs) mlapi.Model {
 	switch {
 	case !a.version.since(0, 19):
 		threshold = math.NaN()
-	case a.version.since(0, 24) && models[0].Info().Scores != mlapi.Decision:
+	case a.version.since(1, 1) && models[0].Info().Scores != mlapi.Decision:
 		threshold = 0.5
 	}
 	m, err := ensemble.NewOneVsOne(info, models, threshold)

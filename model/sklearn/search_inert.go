@@ -49,6 +49,7 @@ func searchParts() map[string][]string {
 		"sklearn.cross_validation":                           splits,
 		"sklearn.model_selection._search":                    {"ParameterGrid", "ParameterSampler", "_CVScoreTuple"},
 		"sklearn.grid_search":                                {"ParameterGrid", "ParameterSampler", "_CVScoreTuple"},
+		"sklearn.model_selection._classification_threshold":  {"_CurveScorer"}, // in 1.5
 		"sklearn.model_selection._search_successive_halving": {"_refit_callable", "_SubsampleMetaSplitter"},
 		"sklearn.utils":                                      {"Bunch"},
 		"sklearn.utils._bunch":                               {"Bunch"},
@@ -56,6 +57,7 @@ func searchParts() map[string][]string {
 		"sklearn.ensemble._gb_losses":                        gradientLosses(),
 		"sklearn.ensemble._hist_gradient_boosting.loss":      {"BinaryCrossEntropy", "CategoricalCrossEntropy", "LeastAbsoluteDeviation", "LeastSquares", "Poisson"},
 		"sklearn.utils._metadata_requests":                   {"MetadataRequest", "MethodMetadataRequest", "MetadataRouter"},
+		"sklearn.utils.validation":                           {"check_array"},
 		"sklearn.utils.deprecation":                          {"DeprecationDict"},
 	}
 }
