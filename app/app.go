@@ -30,7 +30,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"os"
 	"path/filepath"
 	"runtime/debug"
 	"sync"
@@ -158,9 +157,7 @@ func misconfigured(err error) error {
 	if hintOf(err) == "" {
 		return err
 	}
-	p := misuse("%v", err).hint("%s", hintOf(err))
-	p.cause = err
-	return p
+	return invalidSetting("", err)
 }
 
 // follow runs the service's background work until Close.
@@ -231,5 +228,4 @@ func (a *App) Close() error {
 var (
 	_ http.Handler = (*App)(nil)
 	_ io.Closer    = (*App)(nil)
-	_ io.Closer    = (*os.File)(nil)
 )

@@ -169,8 +169,6 @@ func isTerminal(v any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-var _ io.Writer = (*os.File)(nil)
-
 // talk tells a person about a run.
 type talk struct {
 	c        *command

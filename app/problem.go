@@ -41,10 +41,14 @@ func misuse(format string, args ...any) *problemError {
 }
 
 // invalidSetting is the problem of a part with what a key of the configuration
-// names; the part's own hint, if any, goes with it.
+// names, or with the configuration where key is ""; the part's own hint, if any, goes
+// with it.
 func invalidSetting(key string, err error) *problemError {
-	p := misuse("%s: %v", key, err).hint("%s", hintOf(err))
-	p.cause = err
+	p := misuse("%v", err)
+	if key != "" {
+		p = misuse("%s: %v", key, err)
+	}
+	p.hint("%s", hintOf(err)).cause = err
 	return p
 }
 

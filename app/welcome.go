@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -26,7 +27,7 @@ func (c *command) welcome(cfg *config.Config, a *App, base string) error {
 		return nil
 	}
 	// The client commands show lines for this address, whatever flags chose it.
-	if err := os.WriteFile(filepath.Join(cfg.Server.Data, addressFile), []byte(base+"\n"), 0o600); err != nil {
+	if err := writePrivate(filepath.Join(cfg.Server.Data, addressFile), base+"\n"); err != nil {
 		return problem(err, "the data folder %s cannot be written: %v", cfg.Server.Data, plain(err)).
 			hint("the user who runs mlapi must be able to write there")
 	}
@@ -41,11 +42,29 @@ func (c *command) welcome(cfg *config.Config, a *App, base string) error {
 	}
 	// A journal or a file keeps what it is told: the credential goes elsewhere.
 	path := filepath.Join(cfg.Server.Data, firstClientFile)
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+	if err := writePrivate(path, text); err != nil {
 		return problem(err, "the first client's credential cannot be written to %s: %v", path, plain(err)).
 			hint("make the folder writable, then get a new credential with: mlapi client reset %s", a.first.Name)
 	}
 	fmt.Fprintf(c.env.Stdout, "Client   %s; its credential and three lines to try it are in %s (delete it once read)\n", a.first.Name, path)
+	return nil
+}
+
+// writePrivate puts a file at path that only its owner can read, whatever was there
+// before: a file that exists would keep its mode, and a link would be followed.
+func writePrivate(path, text string) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
 	return nil
 }
 

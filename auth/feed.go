@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -78,6 +79,11 @@ func (f *feedReader) fail(ctx context.Context, err error, stale bool) {
 	f.failed = true
 	if stale && !f.told && ctx.Err() != context.Canceled {
 		f.told = true
-		f.log.ErrorContext(ctx, "the feed of ended sessions cannot be read: access tokens are refused until it can", "error", err)
+		what := []any{"error", err}
+		var hinted interface{ Hint() string }
+		if errors.As(err, &hinted) && hinted.Hint() != "" {
+			what = append(what, "hint", hinted.Hint())
+		}
+		f.log.ErrorContext(ctx, "the feed of ended sessions cannot be read: access tokens are refused until it can", what...)
 	}
 }

@@ -83,9 +83,9 @@ func (s *Service) blockReplay(ctx context.Context, t token, row Session) error {
 	return errInvalidToken("generation %d was refreshed before", t.generation)
 }
 
-// Revoke ends the session of a token, the logout, and returns whose it was. Any valid token of a live
-// session does, access or refresh, also a refresh token that was used already.
-// Errors are those of Refresh.
+// Revoke ends the session of a token, the logout, and returns whose it was. Any valid
+// token of a live session does, access or refresh, also a refresh token that was used
+// already. Errors are those of Refresh.
 func (s *Service) Revoke(ctx context.Context, token string) (mlapi.Caller, error) {
 	if err := s.ready(); err != nil {
 		return mlapi.Caller{}, err

@@ -26,9 +26,9 @@ type login struct {
 }
 
 // Reset is the login: it starts a new session for the client with that name and
-// password and returns its first refresh token, and to whom it belongs; the client's earlier session ends.
-// Name and password are compared as they are. from is the address of the caller,
-// for the limits on guessing.
+// password and returns its first refresh token, and to whom it belongs; the client's
+// earlier session ends. Name and password are compared as they are. from is the
+// address of the caller, for the limits on guessing.
 //
 // Everything that is not a right, enabled, unused credential gets the same
 // Unauthenticated error ("invalid_credentials"), after the same time, and all of
