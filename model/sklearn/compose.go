@@ -134,6 +134,12 @@ func (a *attrs) pipelineFeatures(steps []transform.Transformer, out int, wanted 
 		return nil
 	}
 	columns := chain.Columns(wanted)
+	for i, c := range columns {
+		if c.Kind == transform.Contradiction {
+			a.unsupported(hintServed, "column %d is wanted as a text and as a number", i)
+			return nil
+		}
+	}
 	if len(names) == 0 && columns == nil {
 		return a.r.unnamedFeatures(width)
 	}
