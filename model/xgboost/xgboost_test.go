@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -357,6 +358,51 @@ func TestUse(t *testing.T) {
 	if value(best) == all || value(xgboost.Use{Trees: best.Iterations}) != value(best) || value(xgboost.Use{Iterations: 999}) != all ||
 		value(xgboost.Use{Trees: 999}) != all || value(xgboost.Use{Missing: &zero}) == all {
 		t.Error("the use makes no difference, or a wrong one")
+	}
+}
+
+// A classifier of multi:softmax answers the class that XGBoost predicts.
+func TestSoftmaxClassifier(t *testing.T) {
+	f := readFixture(t, "testdata/3.4.1/softmax.expected.gz")
+	data := unzip(t, "testdata/3.4.1/softmax.ubj.gz")
+	b, err := xgboost.Parse(data, model.DefaultLimits(int64(len(data))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.Objective() != "multi:softmax" || b.Outputs() != 3 {
+		t.Fatalf("%s, %d", b.Objective(), b.Outputs())
+	}
+	labels := []mlapi.Label{mlapi.TextLabel("low"), mlapi.TextLabel("mid"), mlapi.TextLabel("high")}
+	m, err := b.Classifier(&mlapi.Info{Task: mlapi.Classifier, Scores: mlapi.Probability, Features: b.Features(), Classes: labels}, xgboost.Use{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, class := range predict(t, m, matrix(f.Rows)).Class {
+		if want := f.Predicted.([]any)[i]; float64(class) != want {
+			t.Fatalf("row %d is %d, want %v", i, class, want)
+		}
+	}
+}
+
+// The note of a wrapper is not believed: what does not fit is left aside.
+func TestOddNotes(t *testing.T) {
+	for note, want := range map[string][]mlapi.Label{
+		`{\"type\":\"XGBClassifier\",\"classes_\":[0.5,2]}`:              {mlapi.FloatLabel(0.5), mlapi.IntLabel(2)},
+		`{\"type\":\"XGBClassifier\",\"classes_\":[\"no\",\"yes\"]}`:     {mlapi.TextLabel("no"), mlapi.TextLabel("yes")},
+		`{\"type\":\"XGBClassifier\",\"classes_\":[1,2,3]}`:              {mlapi.IntLabel(0), mlapi.IntLabel(1)},
+		`{\"_estimator_type\":\"classifier\",\"classes_\":\"x\"}`:        {mlapi.IntLabel(0), mlapi.IntLabel(1)},
+		`{\"_estimator_type\":\"regressor\",\"best_ntree_limit\":1e300}`: nil,
+		`{\"_estimator_type\":\"ranker\",\"missing\":3}`:                 nil,
+		`no JSON`: nil,
+	} {
+		text := replace(`{"best_iteration":"0"}`, `{"best_iteration":"0","scikit_learn":"`+note+`"}`)(small)
+		m, err := model.OpenReader("m.json", strings.NewReader(text), int64(len(text)), []model.Format{xgboost.Format()})
+		if err != nil {
+			t.Fatalf("%s: %v", note, err)
+		}
+		if got := m.Info().Classes; !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", note, got, want)
+		}
 	}
 }
 
