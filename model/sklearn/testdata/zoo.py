@@ -203,6 +203,8 @@ def clean(model):
             o.n_support_[:] = [-861987632, 32530][:len(o.n_support_)]
         if getattr(o, "multi_class", None) == "crammer_singer":
             o.n_iter_ = 1
+        if hasattr(o, "_stop_words_id"):
+            o._stop_words_id = 140000000000000  # an address
         if hasattr(o, "refit_time_"):
             o.refit_time_ = 0.25
         if isinstance(getattr(o, "cv_results_", None), dict):
@@ -361,12 +363,13 @@ WIDTHLESS = ("Normalizer", "Binarizer", "FunctionTransformer", "DummyClassifier"
 
 def check_width(model):
     """Leaves out what stores nothing that tells how many columns it takes."""
-    if type(model).__name__ in WIDTHLESS and not hasattr(model, "n_features_in_"):
-        if getattr(model, "mean_", None) is None and getattr(model, "scale_", None) is None:
+    if type(model).__name__ in WIDTHLESS and getattr(model, "n_features_in_", None) is None:
+        if getattr(model, "scale_", None) is None:
             raise LeftOut("it does not say how many columns it takes")
 
 
 def write_case(folder, case):
+    np.random.seed(20)  # for what takes no random_state
     model = case.train()
     check_width(model)
     clean(model)
@@ -387,6 +390,8 @@ def write_case(folder, case):
     first = blocks[0].get("predict", [0])[0]
     out["outputs"] = len(first) if isinstance(first, list) else 1
     classes = classes_of(model)
+    if classes is not None and out["outputs"] > 1 and isinstance(last(model).classes_, np.ndarray):
+        classes = [0, 1]  # what is predicted; classes_ counts the outputs
     if classes is not None:
         out["classes"] = classes
     write_gz(os.path.join(folder, case.name + ".json.gz"), out)

@@ -136,7 +136,6 @@ def encoders():
         one("onehot_infrequent_drop", max_categories=3, drop="first", handle_unknown="infrequent_if_exist", since=(1, 1)),
         one("onehot_warn", handle_unknown="warn", since=(1, 6)),
         Case("encode_onehot_old", lambda: K.OneHotEncoder(handle_unknown="ignore"), None, "counts", until=(0, 19)),
-        Case("encode_onehot_old_columns", lambda: K.OneHotEncoder(categorical_features=[0, 2], handle_unknown="ignore"), None, "counts", until=(0, 19)),
         ordinal("plain", main=True), ordinal("codes", "codes"), ordinal("unknown", handle_unknown="use_encoded_value", unknown_value=-1, since=(0, 24), main=True),
         ordinal("unknown_nan", handle_unknown="use_encoded_value", unknown_value=np.nan, since=(0, 24)),
         ordinal("infrequent", min_frequency=12, handle_unknown="use_encoded_value", unknown_value=99, since=(1, 3)),
