@@ -31,7 +31,7 @@ var anything = model.Format{
 	Name:   "pickle",
 	Detect: pickle.Detect,
 	Read: func(src *model.Source, limits model.Limits) (mlapi.Model, error) {
-		d, err := pickle.ReadWith(src, pickle.Options{
+		d, err := pickle.Read(src, pickle.Options{
 			Allow:   func(pickle.Global) bool { return true },
 			Limits:  pickle.Limits(limits),
 			Sibling: src.Sibling,

@@ -32,11 +32,11 @@ var pickles = model.Format{
 	Name:   "pickle",
 	Detect: pickle.Detect,
 	Read: func(src *model.Source, limits model.Limits) (mlapi.Model, error) {
-		v, err := pickle.Read(src, nil, pickle.Limits(limits))
+		d, err := pickle.Read(src, pickle.Options{Limits: pickle.Limits(limits)})
 		if err != nil {
 			return nil, err
 		}
-		return &loaded{v, src.Compression}, nil
+		return &loaded{d.Value, src.Compression}, nil
 	},
 }
 

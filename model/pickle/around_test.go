@@ -39,7 +39,7 @@ func TestAround(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			v, err := Read(bytes.NewReader(data), Pandas, testLimits)
+			v, err := readValue(bytes.NewReader(data), Pandas, testLimits)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -24,7 +24,7 @@ func BenchmarkRead(b *testing.B) {
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := Read(bytes.NewReader(data), allowed, testLimits); err != nil {
+		if _, err := readValue(bytes.NewReader(data), allowed, testLimits); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -39,7 +39,7 @@ func BenchmarkReadSmall(b *testing.B) {
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := Read(bytes.NewReader(data), nil, testLimits); err != nil {
+		if _, err := readValue(bytes.NewReader(data), nil, testLimits); err != nil {
 			b.Fatal(err)
 		}
 	}

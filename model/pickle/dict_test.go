@@ -61,7 +61,7 @@ func TestVocabulary(t *testing.T) {
 	limits := smallLimits
 	limits.Memory += 12 * int64(len(file))
 	limits.Bytes, limits.Opcodes, limits.Memo = limits.Bytes+int64(len(file)), limits.Opcodes+int64(len(file)), limits.Memo+int64(len(file))
-	v, err := Read(bytes.NewReader(file), nil, limits)
+	v, err := readValue(bytes.NewReader(file), nil, limits)
 	if err != nil {
 		t.Fatal(err)
 	}

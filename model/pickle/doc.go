@@ -11,9 +11,9 @@
 //	known := map[pickle.Global]bool{
 //		{Module: "sklearn.linear_model._base", Name: "LinearRegression"}: true,
 //	}
-//	v, err := pickle.Read(file, func(g pickle.Global) bool { return known[g] }, limits)
+//	d, err := pickle.Read(file, pickle.Options{Allow: func(g pickle.Global) bool { return known[g] }, Limits: limits})
 //	...
-//	o, ok := v.(*pickle.Object)            // an instance of an allowed class
+//	o, ok := d.Value.(*pickle.Object)      // an instance of an allowed class
 //	coef, ok := o.Attr("coef_")            // an attribute, as data
 //	a, ok := coef.(*pickle.Array)          // a numpy array
 //	weights, err := a.Float64s()           // its elements, row-major
@@ -27,7 +27,7 @@
 // joblib (since 0.10) writes an ordinary pickle in which every array is a
 // NumpyArrayWrapper. The bytes of the array follow the opcode that completes the
 // wrapper, outside the opcodes; an array of Python objects follows as a pickle of
-// its own. joblib up to 0.9 wrote every array into a file beside the pickle; ReadWith reads
+// its own. joblib up to 0.9 wrote every array into a file beside the pickle; Read reads
 // them through [Options].Sibling. All give an Array. Whole-file compression is not its
 // business: package model undoes it.
 //

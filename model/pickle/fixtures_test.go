@@ -51,7 +51,7 @@ func TestFixtures(t *testing.T) {
 				if !Detect(data[:DetectLength]) {
 					t.Error("not detected as a pickle")
 				}
-				d, err := ReadDocument(bytes.NewReader(data), nil, testLimits)
+				d, err := Read(bytes.NewReader(data), Options{Limits: testLimits})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -29,7 +29,7 @@ func FuzzRead(f *testing.F) {
 	limits := Limits{Bytes: 1 << 16, Memory: 1 << 20, Opcodes: 1 << 14, Memo: 1 << 10, Depth: 50}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		Detect(data)
-		v, err := Read(bytes.NewReader(data), func(Global) bool { return true }, limits)
+		v, err := readValue(bytes.NewReader(data), func(Global) bool { return true }, limits)
 		if err != nil {
 			if v != nil {
 				t.Fatalf("a value %v beside the error %v", v, err)

@@ -160,7 +160,7 @@ func TestHostileFiles(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			begin := time.Now()
-			v, err := Read(c.file, allowed, smallLimits)
+			v, err := readValue(c.file, allowed, smallLimits)
 			took := time.Since(begin)
 			runtime.ReadMemStats(&after)
 			if err == nil || !errors.As(err, c.want) {
@@ -190,7 +190,7 @@ func TestTwentyTimes(t *testing.T) {
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		v, err := Read(file, allowed, largeLimits)
+		v, err := readValue(file, allowed, largeLimits)
 		runtime.ReadMemStats(&after)
 		total := after.TotalAlloc - before.TotalAlloc
 		if err == nil || total > 180e6 {
@@ -214,7 +214,7 @@ func farApart() io.Reader {
 func TestEachLimit(t *testing.T) {
 	const program = "](](U\x01aU\x01bq\x00e]\x94]\x94e."
 	ample := Limits{Bytes: int64(len(program)), Memory: 20000, Opcodes: 30, Memo: 3, Depth: 2}
-	if _, err := Read(strings.NewReader(program), nil, ample); err != nil {
+	if _, err := readValue(strings.NewReader(program), nil, ample); err != nil {
 		t.Fatal(err)
 	}
 	for what, change := range map[string]func(*Limits){
@@ -226,13 +226,13 @@ func TestEachLimit(t *testing.T) {
 	} {
 		limits := ample
 		change(&limits)
-		_, err := Read(strings.NewReader(program), nil, limits)
+		_, err := readValue(strings.NewReader(program), nil, limits)
 		var over *LimitError
 		if !errors.As(err, &over) || over.What != what || over.Hint() == "" {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if _, err := Read(strings.NewReader("N."), nil, Limits{}); err == nil {
+	if _, err := readValue(strings.NewReader("N."), nil, Limits{}); err == nil {
 		t.Error("the zero limits allow something")
 	}
 }
@@ -254,11 +254,11 @@ func TestNesting(t *testing.T) {
 	} {
 		limits := testLimits
 		limits.Depth = depth
-		if _, err := Read(strings.NewReader(program), allowed, limits); err != nil {
+		if _, err := readValue(strings.NewReader(program), allowed, limits); err != nil {
 			t.Errorf("%q: %v", program, err)
 		}
 		limits.Depth--
-		if _, err := Read(strings.NewReader(program), allowed, limits); err == nil {
+		if _, err := readValue(strings.NewReader(program), allowed, limits); err == nil {
 			t.Errorf("%q is not deeper than %d", program, limits.Depth)
 		}
 	}
@@ -274,7 +274,7 @@ func TestTruncated(t *testing.T) {
 		}
 		// Reading takes time with the length, so the far cuts are fewer.
 		for n := 0; n < len(data); n += 1 + n/200 {
-			_, err := Read(bytes.NewReader(data[:n]), nil, testLimits)
+			_, err := readValue(bytes.NewReader(data[:n]), nil, testLimits)
 			if err == nil {
 				t.Fatalf("%s cut at byte %d is accepted", name, n)
 			}
@@ -312,7 +312,7 @@ func (f failing) Read(p []byte) (int, error) {
 func TestReadFails(t *testing.T) {
 	wrong := errors.New("wrong checksum")
 	for _, text := range []string{"", "N", "N.", "X\x05\x00\x00\x00ab", "B\x00\x00\x02\x00ab", "I12", "S'ab", "cshop"} {
-		_, err := Read(failing{strings.NewReader(text), wrong}, nil, testLimits)
+		_, err := readValue(failing{strings.NewReader(text), wrong}, nil, testLimits)
 		if !errors.Is(err, wrong) {
 			t.Errorf("%q: %v", text, err)
 		}

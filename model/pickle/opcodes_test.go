@@ -3,6 +3,7 @@ package pickle
 import (
 	"bytes"
 	"errors"
+	"io"
 	"math/big"
 	"strings"
 	"testing"
@@ -15,7 +16,13 @@ import (
 func allowed(g Global) bool { return g == Global{"shop", "Cart"} || g == Global{"shop", "Item"} }
 
 func read(program string) (Value, error) {
-	return Read(strings.NewReader(program), allowed, testLimits)
+	return readValue(strings.NewReader(program), allowed, testLimits)
+}
+
+// readValue reads what r holds.
+func readValue(r io.Reader, allow func(Global) bool, limits Limits) (Value, error) {
+	d, err := Read(r, Options{Allow: allow, Limits: limits})
+	return d.Value, err
 }
 
 var cart = Global{"shop", "Cart"}
@@ -268,14 +275,14 @@ func TestRefusedNameIsWhole(t *testing.T) {
 	}
 	all := func(Global) bool { return true }
 	for _, program := range []string{"cos\npath.join\n.", "cjoblib.numpy_pickle\nNDArrayWrapper\n)\x81.", "cnumpy\nlog1p\n)R."} {
-		if _, err := Read(strings.NewReader(program), all, testLimits); !errors.As(err, &refused) {
+		if _, err := readValue(strings.NewReader(program), all, testLimits); !errors.As(err, &refused) {
 			t.Errorf("%q gives %v", program, err)
 		}
 		if program[1] == 'j' && !strings.Contains(refused.Hint(), "joblib 0.10") {
 			t.Errorf("the hint is %q", refused.Hint())
 		}
 	}
-	if _, err := Read(strings.NewReader("cshop\nCart\n."), nil, testLimits); !errors.As(err, &refused) {
+	if _, err := readValue(strings.NewReader("cshop\nCart\n."), nil, testLimits); !errors.As(err, &refused) {
 		t.Errorf("without a list: %v", err)
 	}
 }

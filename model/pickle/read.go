@@ -23,23 +23,12 @@ type Document struct {
 
 // Read reads one pickle or (decompressed) joblib file to its end. Of classes and
 // functions it accepts those that this package interprets itself and those that
-// allow names; a nil allow names none.
+// o.Allow names.
 //
 // Errors are a *RefusedError for what is not on the list, a *LimitError for what
 // is too large, a *FormatError for what is broken or cannot be read. They hold
 // nothing of the file but escaped names.
-func Read(r io.Reader, allow func(Global) bool, limits Limits) (Value, error) {
-	d, err := ReadDocument(r, allow, limits)
-	return d.Value, err
-}
-
-// ReadDocument is Read for callers who want to know how the file was written.
-func ReadDocument(r io.Reader, allow func(Global) bool, limits Limits) (Document, error) {
-	return ReadWith(r, Options{Allow: allow, Limits: limits})
-}
-
-// ReadWith is ReadDocument with all that there is to choose.
-func ReadWith(r io.Reader, o Options) (Document, error) {
+func Read(r io.Reader, o Options) (Document, error) {
 	m := newMachine(r, o)
 	v, err := m.run()
 	if err == nil {

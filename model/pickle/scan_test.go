@@ -202,7 +202,7 @@ func FuzzScan(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		o := Options{Allow: allowed, Limits: limits, Sibling: folder(files)}
 		r := Scan(bytes.NewReader(data), o)
-		_, err := ReadWith(bytes.NewReader(data), o)
+		_, err := Read(bytes.NewReader(data), o)
 		if (err == nil) != (r.Err == nil) {
 			t.Fatalf("the scan says %v, reading %v", r.Err, err)
 		}

@@ -40,7 +40,7 @@ func refersRaw(base, shape, dtype string) string {
 }
 
 func readBeside(program string, files map[string]string) (Document, error) {
-	return ReadWith(strings.NewReader(program), Options{Allow: allowed, Limits: testLimits, Sibling: folder(files)})
+	return Read(strings.NewReader(program), Options{Allow: allowed, Limits: testLimits, Sibling: folder(files)})
 }
 
 // TestSiblings reads arrays from the files beside a file.
@@ -123,7 +123,7 @@ func TestSiblingsCount(t *testing.T) {
 		return func(string) (io.ReadCloser, int64, error) { return io.NopCloser(strings.NewReader(content)), most, nil }
 	}
 	for most, want := range map[int64]bool{0: false, 10000: false, 15000: false, int64(len(content)): true} {
-		_, err := ReadWith(strings.NewReader(refers("a.npy")+"."), Options{Limits: limits, Sibling: open(most)})
+		_, err := Read(strings.NewReader(refers("a.npy")+"."), Options{Limits: limits, Sibling: open(most)})
 		var over *LimitError
 		if (err == nil) != want || err != nil && !errors.As(err, &over) {
 			t.Errorf("with at most %d bytes beside it: %v", most, err)

@@ -18,7 +18,7 @@ func document(tb testing.TB, path string) *pickle.Object {
 	_, err := model.Open("testdata/"+path+".joblib", []model.Format{{
 		Detect: detect,
 		Read: func(src *model.Source, limits model.Limits) (mlapi.Model, error) {
-			d, err := pickle.ReadDocument(src, newReader(model.DefaultLimits(1<<20)).allow, pickle.Limits(limits))
+			d, err := pickle.Read(src, pickle.Options{Allow: newReader(model.DefaultLimits(1 << 20)).allow, Limits: pickle.Limits(limits)})
 			if err == nil {
 				top = d.Value.(*pickle.Object)
 			}

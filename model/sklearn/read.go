@@ -46,7 +46,7 @@ func detect(head []byte) bool {
 
 func read(src *model.Source, limits model.Limits) (mlapi.Model, error) {
 	rd := newReader(limits)
-	document, err := pickle.ReadWith(src, pickle.Options{Allow: rd.allow, Limits: pickle.Limits(limits), Sibling: src.Sibling})
+	document, err := pickle.Read(src, pickle.Options{Allow: rd.allow, Limits: pickle.Limits(limits), Sibling: src.Sibling})
 	if err != nil {
 		return nil, Explain(err)
 	}
