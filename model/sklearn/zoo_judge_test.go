@@ -18,8 +18,9 @@ type zooResult struct {
 	largest float64 // difference, as difference returns it
 }
 
-// tolerance is how far a value may be off, as difference returns it.
-const tolerance = 1e-9
+// tolerance is how far a value may be off, as difference returns it; toleranceSingle
+// that of an estimator that computes in float32.
+const tolerance, toleranceSingle = 1e-9, 1e-6
 
 // difference returns how far got is from want, relative to the size of want or,
 // where that is tiny, to 1e-4: what cancels out leaves an error of the size of the

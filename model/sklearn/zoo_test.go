@@ -35,6 +35,7 @@ type zooCase struct {
 	Classes   []any
 	Outputs   int
 	Exact     bool
+	Float32   bool // the estimator computes in float32
 	Blocks    []zooBlock
 	Refuse    []zooBlock
 }

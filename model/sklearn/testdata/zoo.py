@@ -13,6 +13,7 @@ all: FOLDER/<version>/<name>.joblib or .pkl and beside it <name>.json.gz:
     classes         of a classifier; of several outputs the union, sorted as they come
     outputs         labels or numbers per row
     exact           whether every value must be equal; otherwise within 1e-9 relative
+    float32         there and true where it computes in float32: within 1e-6
     blocks          what was asked and answered, each with
         rows_ref    name of the table of rows, in FOLDER/inputs
         index       which of its rows; absent where it is the first ones
@@ -116,10 +117,11 @@ class Case(object):
     wild    name of a table of rows that may be refused, each asked on its own
     main    asks all rows, not a few
     exact   every value must be equal
+    single  it computes in float32, whose order of additions is not ours: within 1e-6
     """
 
     def __init__(self, name, make, y=None, x="numbers", feed="array", wild=None, main=False, exact=False,
-                 small=None, since=(0, 0), until=(99, 0), weights=False, rows=None, asked=None):
+                 small=None, since=(0, 0), until=(99, 0), weights=False, rows=None, asked=None, single=False):
         self.name, self.make, self.x, self.feed, self.main, self.exact = name, make, x, feed, main, exact
         self.n = min(small or 10 ** 6, len(data.TRAIN[x]))
         self.y = None if y is None else y[:self.n]
@@ -130,7 +132,7 @@ class Case(object):
                     "labels": "labels_wild", "label_codes": "label_codes_wild", "mixed_text_holes": "mixed_wild", "holes_codes": "codes_wild"}.get(x)
         self.wild = wild or None  # False: none
         self.here = since <= VERSION <= until
-        self.weights = weights
+        self.weights, self.single = weights, single
         self.rows = rows or (ALL if main else FEW)
         self.probes = FEW  # rows of wild that are asked
 
@@ -293,6 +295,16 @@ def finite(answer):
     return all(np.isfinite(np.array(answer[k], dtype=float)).all() for k in answer if k in ("proba", "decision"))
 
 
+def depends_on_others(model, case, rows, columns, decision):
+    """Before 0.21 one against one was scaled by the largest value of all rows asked at
+    once, which is no answer to a row: then no decision values are recorded."""
+    for i, row in enumerate(rows[:10]):
+        alone = answers(model, feed(case.feed, [row], columns))["decision"]
+        if not np.allclose(alone[0], decision[i], rtol=1e-9, atol=1e-9):
+            return True
+    return False
+
+
 def asked(model, case):
     """The blocks and what is refused."""
     columns = data.COLUMNS[case.asked]
@@ -307,6 +319,9 @@ def asked(model, case):
                 taken.append((i, one))
             except (ValueError, TypeError, KeyError):
                 refuse.append(i)
+    if "decision" in block and depends_on_others(model, case, rows, columns, block["decision"]):
+        for answer in [block] + [one for _, one in taken]:
+            del answer["decision"]
     if taken:
         # Together where that is the same: what stands in one row must not change another's answer.
         wild = {"rows_ref": case.wild, "index": [i for i, _ in taken]}
@@ -387,6 +402,8 @@ def write_case(folder, case):
         "columns": list(data.COLUMNS[case.asked]) if case.feed in ("frame", "records") else None,
         "exact": case.exact, "blocks": blocks, "refuse": refuse,
     }
+    if case.single:
+        out["float32"] = True
     first = blocks[0].get("predict", [0])[0]
     out["outputs"] = len(first) if isinstance(first, list) else 1
     classes = classes_of(model)

@@ -34,11 +34,12 @@ def boosting():
     few = {"n_estimators": 5, "max_depth": 2, "random_state": 1}
 
     def classifier(name, y, main=False, x="numbers", since=(0, 0), weights=False, **kw):
-        return Case("boosting_" + name, lambda: K.GradientBoostingClassifier(**dict(few, **kw)), y, x, main=main, since=since, weights=weights)
+        return Case("boosting_" + name, lambda: K.GradientBoostingClassifier(**dict(few, **kw)), y, x, main=main, since=since, weights=weights,
+                    single=name == "logistic")
 
     def regressor(name, main=False, since=(0, 0), **kw):
         return Case("boosting_regressor_" + name, lambda: K.GradientBoostingRegressor(**dict(few, **kw)), NUMBERS, main=main, since=since,
-                    exact=name != "linear")
+                    exact=name != "linear", single=name == "linear")
 
     return [
         classifier("binary", STRINGS, True), classifier("3class", STRINGS3, True), classifier("deviance", TWO, loss=DEVIANCE),
