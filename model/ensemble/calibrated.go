@@ -138,11 +138,6 @@ func (p *CalibratedMember) probabilities(dst, scores []float64) {
 	} else {
 		normalise(dst)
 	}
-	for k, v := range dst {
-		if v > 1 && v <= 1+1e-5 {
-			dst[k] = 1
-		}
-	}
 }
 
 // scaled is the softmax of the logits times the temperature (scikit-learn's

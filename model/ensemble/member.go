@@ -257,9 +257,30 @@ func finite(what string, values []float64) error {
 	return nil
 }
 
-// overflow returns the error for a sample whose answer is no finite number.
+// overflow returns the error for a sample whose answer is no finite number. It names
+// the column of the greatest value.
 func overflow(m *mlapi.Matrix, i int) error {
-	return mlapi.Cellf("value_too_large", m.Number(i), -1, "the values are too large for this model.")
+	return mlapi.Cellf("value_too_large", m.Number(i), greatest(m, i), "the value is too large for this model, with the others of the row.")
+}
+
+// greatest returns the column of the value of sample i that is farthest from 0.
+func greatest(m *mlapi.Matrix, i int) int {
+	columns, values := []int32(nil), []float64(nil)
+	if m.Sparse() {
+		columns, values = m.Entries(i)
+	} else {
+		values = m.Row(i)
+	}
+	best := 0
+	for k, v := range values {
+		if math.Abs(v) > math.Abs(values[best]) {
+			best = k
+		}
+	}
+	if len(columns) > 0 {
+		best = int(columns[best])
+	}
+	return best
 }
 
 // shape gives dst room for a class per sample and, where scores are wanted, width

@@ -191,12 +191,21 @@ func (o *OneVsOne) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Matr
 		for s := range samples {
 			row := votes[s*n : (s+1)*n]
 			for k, v := range sure[s*n : (s+1)*n] {
-				row[k] += v / (3 * (math.Abs(v) + 1))
+				row[k] += sureness(v)
 			}
 			o.answer(dst, first+s, row, scores)
 		}
 		return nil
 	})
+}
+
+// sureness brings a sum of scores between -1/3 and 1/3, so that it decides only where
+// votes are equal.
+func sureness(v float64) float64 {
+	if math.IsInf(v, 0) {
+		return math.Copysign(1./3, v)
+	}
+	return v / (3 * (math.Abs(v) + 1))
 }
 
 // add asks member k and calls use with what it says of each sample: whether the

@@ -51,7 +51,7 @@ func (s *Stack) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Matrix)
 		s.fill(w, part)
 		defer w.other.Reset(0)
 		if err := ask(ctx, s.final, &w.scores, dst.Want, &w.other); err != nil {
-			return s.locate(err)
+			return s.locate(err, part)
 		}
 		if first == 0 {
 			dst.ResizeLike(&w.scores, m.Samples())
@@ -93,18 +93,18 @@ func (s *Stack) fill(w *work, part *mlapi.Matrix) {
 }
 
 // locate returns err, about a feature of the final estimator, with the column that
-// it was before, where it was one.
-func (s *Stack) locate(err error) error {
+// it was before; of an answer, with the column of the greatest value of its sample.
+func (s *Stack) locate(err error, part *mlapi.Matrix) error {
 	var e *mlapi.Error
 	if !errors.As(err, &e) {
 		return err
 	}
-	c, known := e.Column()
-	switch {
-	case !known:
+	row, known := e.Row()
+	if row -= part.Number(0); !known || row < 0 || row >= part.Samples() {
 		return err
-	case c < s.base.width:
-		return e.InColumn(-1, "")
 	}
-	return e.InColumn(c-s.base.width, "")
+	if c, known := e.Column(); known && c >= s.base.width {
+		return e.InColumn(c-s.base.width, "")
+	}
+	return e.InColumn(greatest(part, row), "")
 }

@@ -74,7 +74,7 @@ func (t *Target) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Matrix
 	for _, s := range t.steps {
 		to.Like(from)
 		if err := s.Transform(ctx, to, from); err != nil {
-			return ofTarget(err)
+			return ofTarget(err, m)
 		}
 		from, to = to, from
 	}
@@ -93,13 +93,18 @@ func (t *Target) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Matrix
 	return nil
 }
 
-// ofTarget returns err, about a column of the target, without a column.
-func ofTarget(err error) error {
+// ofTarget returns err, about a column of the target, with the column of the greatest
+// value of its sample.
+func ofTarget(err error, m *mlapi.Matrix) error {
 	var e *mlapi.Error
-	if errors.As(err, &e) {
-		return e.InColumn(-1, "")
+	if !errors.As(err, &e) {
+		return err
 	}
-	return err
+	row, known := e.Row()
+	if row -= m.Number(0); !known || row < 0 || row >= m.Samples() {
+		return err
+	}
+	return e.InColumn(greatest(m, row), "")
 }
 
 // Threshold is a classifier of two classes by a threshold of its own.
