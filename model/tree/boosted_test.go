@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"example.com/mlapi"
-	"example.com/mlapi/mlapitest"
 	"example.com/mlapi/model/tree"
 )
 
@@ -484,102 +483,5 @@ func TestBoostedWithoutTrees(t *testing.T) {
 	cancel()
 	if err := b.Margins(ctx, got, &m); !errors.As(err, &e) || e.Code != "cancelled" {
 		t.Errorf("cancelled: %v", err)
-	}
-}
-
-// codesOf catches the rows that a Coded hands on.
-type codesOf struct{ rows []float64 }
-
-func (c *codesOf) Features() int { return 3 }
-func (c *codesOf) Outputs() int  { return 1 }
-func (c *codesOf) Margins(_ context.Context, _ []float64, m *mlapi.Matrix) error {
-	var row [3]float64
-	for i := range m.Samples() {
-		c.rows = append(c.rows, m.DenseRow(i, row[:])...)
-	}
-	return nil
-}
-
-func TestCodesStandForCategories(t *testing.T) {
-	got := new(codesOf)
-	c := tree.NewCoded(got, []tree.Codes{{Feature: 0, Texts: []string{"blue", "red"}}, {Feature: 2, Numbers: []float64{7, 3}}})
-	var dense, sparse mlapi.Matrix
-	dense.Resize(3, 3)
-	copy(dense.Data, []float64{dense.Text([]byte("red")), 5, 3, dense.Text([]byte("green")), 5, 4, math.NaN(), 5, 7})
-	sparse.ResizeSparse(3)
-	sparse.Append(0, sparse.Text([]byte("red")))
-	sparse.Append(2, 3)
-	sparse.EndSample()
-	for _, m := range []*mlapi.Matrix{&dense, &sparse} {
-		if err := c.Margins(context.Background(), nil, m); err != nil {
-			t.Fatal(err)
-		}
-	}
-	nan := math.NaN()
-	for i, want := range []float64{1, 5, 1, nan, 5, nan, nan, 5, 0, 1, 0, 1} {
-		if v := got.rows[i]; v != want && (v == v || want == want) {
-			t.Errorf("rows are %v, cell %d should be %v", got.rows, i, want)
-		}
-	}
-	if dense.Data[2] != 3 {
-		t.Error("the matrix was changed")
-	}
-	strict := tree.NewCoded(got, []tree.Codes{{Feature: 0, Texts: []string{"red"}, Strict: true}, {Feature: 2, Numbers: []float64{3}, Strict: true}})
-	var e *mlapi.Error
-	if err := strict.Margins(context.Background(), nil, &dense); !errors.As(err, &e) || e.Code != "unknown_category" || !strings.Contains(e.Detail, `Row 1, column 0: the category "green"`) {
-		t.Errorf("unknown text: %v", err)
-	}
-	dense.Row(1)[0] = 0
-	if err := strict.Margins(context.Background(), nil, &dense); !errors.As(err, &e) || !strings.Contains(e.Detail, "Row 1, column 2: the category 4 ") {
-		t.Errorf("unknown number: %v", err)
-	}
-	if tree.NewCoded(got, nil) != tree.Marginal(got) {
-		t.Error("no codes make a new value")
-	}
-}
-
-func TestBoostedModels(t *testing.T) {
-	two := boostedStump()
-	two.Output, two.Values = tree.AllOutputs, []float64{0, 0, 1, 2, 4, 3}
-	b, err := tree.PackBoosted([]tree.BoostedTree{two}, tree.BoostOptions{Features: 1, Outputs: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	features := []mlapi.Feature{{Name: "a"}}
-	labels := []mlapi.Label{mlapi.IntLabel(0), mlapi.IntLabel(1)}
-	classifier := &mlapi.Info{Estimator: "C", Task: mlapi.Classifier, Classes: labels, Features: features, Scores: mlapi.Decision}
-	regressor := &mlapi.Info{Estimator: "R", Task: mlapi.Regressor, Outputs: 2, Features: features}
-	half := func(dst, margins []float64) { dst[0], dst[1] = margins[0]/2, margins[1]/2 }
-	second := func(_, _ []float64) int32 { return 1 }
-	for name, test := range map[string]struct {
-		info *mlapi.Info
-		how  tree.Answer
-		want []any
-	}{
-		"regressor":  {regressor, tree.Answer{Width: 2}, []any{[]float64{1, 2}, []float64{4, 3}}},
-		"link":       {regressor, tree.Answer{Width: 2, Link: half}, []any{[]float64{0.5, 1}, []float64{2, 1.5}}},
-		"classifier": {classifier, tree.Answer{Width: 2}, []any{1, 0}},
-		"class":      {classifier, tree.Answer{Width: 2, Link: half, Class: second}, []any{1, 1}},
-	} {
-		m, err := tree.NewBoostedModel(test.info, b, test.how)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		mlapitest.Model(t, m, mlapitest.SamplesCase{Name: name, Samples: [][]float64{{0}, {1}}, Want: test.want},
-			mlapitest.SamplesCase{Name: name + ", missing", Samples: [][]float64{{math.NaN()}}, Code: "missing_value"})
-	}
-	for name, test := range map[string]struct {
-		info *mlapi.Info
-		how  tree.Answer
-	}{
-		"width":    {regressor, tree.Answer{Width: 1}},
-		"no width": {&mlapi.Info{Task: mlapi.Regressor, Features: features}, tree.Answer{}},
-		"no link":  {&mlapi.Info{Task: mlapi.Regressor, Features: features, Outputs: 3}, tree.Answer{Width: 3}},
-		"features": {&mlapi.Info{Task: mlapi.Regressor, Outputs: 2}, tree.Answer{Width: 2}},
-		"task":     {&mlapi.Info{Task: mlapi.OutlierDetector, Features: features, Outputs: 2}, tree.Answer{Width: 2}},
-	} {
-		if _, err := tree.NewBoostedModel(test.info, b, test.how); err == nil {
-			t.Errorf("%s: accepted", name)
-		}
 	}
 }
