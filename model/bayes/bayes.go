@@ -136,17 +136,28 @@ func (c *Classifier) one(m *mlapi.Matrix, i int, r *room) (int32, error) {
 			best = k
 		}
 		if math.IsNaN(v) || math.IsInf(v, 1) {
-			return 0, tooLarge(s.row)
+			return 0, mlapi.ValueTooLarge(s.row, s.largest())
 		}
 	}
 	if math.IsInf(r.joint[best], -1) {
-		return 0, tooLarge(s.row)
+		return 0, mlapi.ValueTooLarge(s.row, s.largest())
 	}
 	return int32(best), nil
 }
 
-func tooLarge(row int) error {
-	return mlapi.Cellf("value_too_large", row, -1, "the values are too large for this model.")
+// largest returns the column of the greatest absolute value, which is the one to name
+// where a sum overflows.
+func (s sample) largest() int {
+	best, most := 0, -1.0
+	for k, v := range s.values {
+		if v = math.Abs(v); v > most {
+			best, most = k, v
+		}
+	}
+	if s.sparse && len(s.columns) > 0 {
+		return int(s.columns[best])
+	}
+	return best
 }
 
 // scores writes the probabilities, or the decision values, to dst.

@@ -175,10 +175,25 @@ func each(ctx context.Context, m *mlapi.Matrix, do func(i int, s sample) bool) e
 			return unfit(v, m.Number(i), column)
 		}
 		if !do(i, s) {
-			return mlapi.Cellf("value_too_large", m.Number(i), -1, "the values are too large for this model.")
+			return mlapi.ValueTooLarge(m.Number(i), s.largest())
 		}
 	}
 	return nil
+}
+
+// largest returns the column of the greatest absolute value, which is the one to name
+// where a sum overflows.
+func (s sample) largest() int {
+	best, most := 0, -1.0
+	for k, v := range s.values {
+		if v = math.Abs(v); v > most {
+			best, most = k, v
+		}
+	}
+	if s.sparse && len(s.columns) > 0 {
+		return int(s.columns[best])
+	}
+	return best
 }
 
 func unfit(v float64, row, column int) error {

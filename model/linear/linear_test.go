@@ -155,24 +155,6 @@ func TestPredictStops(t *testing.T) {
 	}
 }
 
-func TestPredictDoesNotAllocate(t *testing.T) {
-	model, err := linear.NewClassifier(classes(3, 3), linear.Weights{Coef: make([]float64, 9), Intercept: make([]float64, 3)}, linear.Softmax)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, rows := range []int{1, 1000} {
-		m := matrix(0, 3, make([]float64, 3*rows)...)
-		dst := mlapi.Scores{Want: mlapi.WantScores}
-		if n := testing.AllocsPerRun(100, func() {
-			if err := model.Predict(context.Background(), &dst, m); err != nil {
-				t.Fatal(err)
-			}
-		}); n != 0 {
-			t.Errorf("%d rows: %v allocations", rows, n)
-		}
-	}
-}
-
 func TestBadWeightsAreRefused(t *testing.T) {
 	one := []float64{1}
 	regressor := func(features, outputs int, w linear.Weights) error {

@@ -155,7 +155,10 @@ func (e *expansion) one(m *mlapi.Matrix, i int, r *room) error {
 	default:
 		e.spread(columns, values, r)
 	}
-	return e.shift(r.sums, m.Number(i))
+	if e.shift(r.sums) {
+		return nil
+	}
+	return mlapi.ValueTooLarge(m.Number(i), widest(columns, values))
 }
 
 // spread expands a sparse sample.
@@ -172,15 +175,29 @@ func (e *expansion) spread(columns []int32, values []float64, r *room) {
 	}
 }
 
-// shift adds the intercepts to the sums. A sum that is no number is an Invalid error.
-func (e *expansion) shift(sums []float64, row int) error {
+// shift adds the intercepts to the sums, and reports whether all are finite.
+func (e *expansion) shift(sums []float64) bool {
+	finite := true
 	for s, c := range e.intercept {
 		sums[s] += c
-		if v := sums[s]; v-v != 0 {
-			return mlapi.Cellf("value_too_large", row, -1, "the values are too large for this model.")
+		finite = finite && sums[s]-sums[s] == 0
+	}
+	return finite
+}
+
+// widest returns the column of the greatest absolute value, which is the one to name
+// where a sum overflows. columns is nil of a dense sample.
+func widest(columns []int32, values []float64) int {
+	best, most := 0, -1.0
+	for k, v := range values {
+		if v = math.Abs(v); v > most {
+			best, most = k, v
 		}
 	}
-	return nil
+	if len(columns) > 0 {
+		return int(columns[best])
+	}
+	return best
 }
 
 // fits returns an Invalid error where a value cannot be taken. columns is nil of a
