@@ -29,6 +29,9 @@ func TestJudgeNotices(t *testing.T) {
 		{"1.9.1/logistic", "a missing table", func(c *zooCase) { c.Blocks[0].Rows = "none" }, "has 0 rows"},
 		{"1.9.1/logistic", "the task", func(c *zooCase) { c.Blocks[0].Transform = [][]*float64{{number(1)}} }, "task"},
 		{"1.9.1/linear_regression", "a number", func(c *zooCase) { c.Blocks[0].Predict[0] = c.Blocks[0].Predict[0].(float64) + 1e-8 }, "difference"},
+		{"1.9.1/linear_regression", "a last digit of float32", func(c *zooCase) {
+			c.Float32, c.Blocks[0].Predict[0] = true, c.Blocks[0].Predict[0].(float64)*(1+1e-7)
+		}, ""},
 		{"1.9.1/linear_regression", "a number, of float32", func(c *zooCase) {
 			c.Float32, c.Blocks[0].Predict[0] = true, c.Blocks[0].Predict[0].(float64)*(1+1e-5)
 		}, "difference"},

@@ -202,9 +202,13 @@ func (j *zooJudge) row(got, want []float64) error {
 	if len(got) != len(want) {
 		return fmt.Errorf("%d values, want %d", len(got), len(want))
 	}
+	most := max(tolerance, j.c.tolerance)
+	if j.c.Float32 {
+		most = toleranceSingle
+	}
 	for k := range want {
 		d := difference(got[k], want[k])
-		if d > max(tolerance, j.c.tolerance) || j.c.Exact && d != 0 {
+		if d > most || j.c.Exact && d != 0 {
 			return fmt.Errorf("value %d is %v, want %v (difference %.2g)", k, got[k], want[k], d)
 		}
 		j.values++
