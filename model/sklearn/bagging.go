@@ -25,10 +25,9 @@ func baggingClassifier(a *attrs) mlapi.Model {
 	if a.err != nil || a.want != mlapi.Decision {
 		return labels
 	}
-	memory := a.r.memory
 	scores := a.bag(mlapi.Decision)
 	if a.err != nil {
-		a.err, a.r.memory = nil, memory // its members have none
+		a.err = nil // its members have none
 		return labels
 	}
 	m, err := ensemble.NewPair(scores.Info(), labels, scores)

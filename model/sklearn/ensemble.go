@@ -32,12 +32,16 @@ func ensembleModules(names ...string) []string {
 // member builds the model of v, a part of a that messages call what, as predictor
 // does; one that has no scores of the kind want gives the best that it has.
 func (a *attrs) member(what string, v pickle.Value, want mlapi.ScoreKind) mlapi.Model {
-	memory := a.r.memory
+	if a.err != nil {
+		return nil
+	}
 	m := a.predictor(what, v, want)
 	if m != nil || want == mlapi.NoScores {
 		return m
 	}
-	a.err, a.r.memory = nil, memory // the first try is not kept
+	// What the first try took is not given back, or estimators inside each other could
+	// make it any number of tries.
+	a.err = nil
 	return a.predictor(what, v, mlapi.NoScores)
 }
 

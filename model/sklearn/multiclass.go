@@ -52,10 +52,9 @@ func oneVsRest(a *attrs) mlapi.Model {
 	if info.Scores = kind; kind != mlapi.Decision || a.want == mlapi.Decision {
 		return a.rest(info, columns, how)
 	}
-	memory := a.r.memory
 	probable, kind := a.binary(mlapi.Probability)
 	if a.err != nil || kind != mlapi.Probability {
-		a.err, a.r.memory = nil, memory
+		a.err = nil
 		return a.rest(info, columns, how)
 	}
 	return a.restPair(info, columns, probable, how)
