@@ -33,6 +33,7 @@ type MetricOptions struct {
 	P         float64   // of minkowski: the power
 	Weights   []float64 // of minkowski: factors of the powered differences, or nil
 	Variances []float64 // of seuclidean
+	OfSums    bool      // of braycurtis: the differences are divided by the absolute sums, as scipy has it, not by the sum of absolute values
 }
 
 // NewMetric returns the metric that scikit-learn and scipy know by name. An unknown name
@@ -57,6 +58,9 @@ func NewMetric(name string, o MetricOptions) (Metric, error) {
 	case "canberra":
 		return Metric{kind: plain, reduced: canberra}, nil
 	case "braycurtis":
+		if o.OfSums {
+			return Metric{kind: plain, reduced: brayCurtisOfSums}, nil
+		}
 		return Metric{kind: plain, reduced: brayCurtis}, nil
 	case "hamming":
 		return Metric{kind: plain, reduced: hamming}, nil
@@ -211,10 +215,16 @@ func brayCurtis(a, b []float64) float64 {
 		above += math.Abs(v - b[i])
 		below += math.Abs(v) + math.Abs(b[i])
 	}
-	if below == 0 {
-		return 0
+	return share(above, below)
+}
+
+func brayCurtisOfSums(a, b []float64) float64 {
+	above, below := 0.0, 0.0
+	for i, v := range a {
+		above += math.Abs(v - b[i])
+		below += math.Abs(v + b[i])
 	}
-	return above / below
+	return share(above, below)
 }
 
 func hamming(a, b []float64) float64 {

@@ -73,6 +73,7 @@ func (a *attrs) neighborIndex() *neighbors.Index {
 		a.wrap(err)
 		return nil
 	}
+	metric.OfSums = tree == nil && !a.version.since(1, 1) // measured by scipy then
 	m, err := neighbors.NewMetric(metric.name, metric.MetricOptions)
 	if err != nil {
 		a.unsupported(hintMetric, "%v", err)
