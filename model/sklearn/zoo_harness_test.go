@@ -32,6 +32,9 @@ func TestJudgeNotices(t *testing.T) {
 		{"1.9.1/linear_regression", "a last digit of float32", func(c *zooCase) {
 			c.Float32, c.Blocks[0].Predict[0] = true, c.Blocks[0].Predict[0].(float64)*(1+1e-7)
 		}, ""},
+		{"1.9.1/logistic", "a last digit of float32 far below 1", func(c *zooCase) {
+			c.Float32, c.Blocks[0].Proba[7] = true, c.Blocks[0].Proba[7].(float64)+1e-7
+		}, ""},
 		{"1.9.1/linear_regression", "a number, of float32", func(c *zooCase) {
 			c.Float32, c.Blocks[0].Predict[0] = true, c.Blocks[0].Predict[0].(float64)*(1+1e-5)
 		}, "difference"},

@@ -22,14 +22,20 @@ type zooResult struct {
 // that of an estimator that computes in float32.
 const tolerance, toleranceSingle = 1e-9, 1e-6
 
-// difference returns how far got is from want, relative to the size of want or,
-// where that is tiny, to 1e-4: what cancels out leaves an error of the size of the
-// terms. Missing values are equal.
-func difference(got, want float64) float64 {
+// least is the size that a difference is relative to where the value is smaller: what
+// cancels out leaves an error of the size of the terms. Of float32 it is 1.
+const least = 1e-4
+
+// difference returns how far got is from want, relative to the size of want.
+func difference(got, want float64) float64 { return relative(got, want, least) }
+
+// relative is difference with another size for values that are smaller. Missing
+// values are equal.
+func relative(got, want, floor float64) float64 {
 	if got == want || math.IsNaN(got) && math.IsNaN(want) {
 		return 0
 	}
-	d := math.Abs(got-want) / max(math.Abs(want), 1e-4)
+	d := math.Abs(got-want) / max(math.Abs(want), floor)
 	if math.IsNaN(d) {
 		return math.Inf(1)
 	}
@@ -202,12 +208,12 @@ func (j *zooJudge) row(got, want []float64) error {
 	if len(got) != len(want) {
 		return fmt.Errorf("%d values, want %d", len(got), len(want))
 	}
-	most := max(tolerance, j.c.tolerance)
+	most, floor := max(tolerance, j.c.tolerance), least
 	if j.c.Float32 {
-		most = toleranceSingle
+		most, floor = toleranceSingle, 1
 	}
 	for k := range want {
-		d := difference(got[k], want[k])
+		d := relative(got[k], want[k], floor)
 		if d > most || j.c.Exact && d != 0 {
 			return fmt.Errorf("value %d is %v, want %v (difference %.2g)", k, got[k], want[k], d)
 		}

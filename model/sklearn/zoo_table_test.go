@@ -21,7 +21,8 @@ over all its variants, and over rows on thresholds, with missing values, unknown
 categories and empty texts. Labels are always equal.
 
 A difference is relative to the value; where the value is below 0.0001 it is relative
-to that. What scikit-learn computes in float32 itself is held to 1e-6, all else to 1e-9.
+to that. What scikit-learn computes in float32 itself is held to 1e-6 (of 1,
+where the value is below 1), all else to 1e-9.
 ` + "`equal`" + ` is bit for bit, ` + "`< 1e-15`" + ` about a unit in the last place, ` + "`-`" + ` not in that
 version. Made by ` + "`go test ./model/sklearn -run TestZoo -update`" + ` from the models in
 model/sklearn/testdata/zoo, and checked by every ` + "`go test`" + `.

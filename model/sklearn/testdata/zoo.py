@@ -117,11 +117,12 @@ class Case(object):
     wild    name of a table of rows that may be refused, each asked on its own
     main    asks all rows, not a few
     exact   every value must be equal
+    skip    rows that are not asked
     single  it computes in float32, whose order of additions is not ours: within 1e-6
     """
 
     def __init__(self, name, make, y=None, x="numbers", feed="array", wild=None, main=False, exact=False,
-                 small=None, since=(0, 0), until=(99, 0), weights=False, rows=None, asked=None, single=False):
+                 small=None, since=(0, 0), until=(99, 0), weights=False, rows=None, asked=None, single=False, skip=()):
         self.name, self.make, self.x, self.feed, self.main, self.exact = name, make, x, feed, main, exact
         self.n = min(small or 10 ** 6, len(data.TRAIN[x]))
         self.y = None if y is None else y[:self.n]
@@ -132,7 +133,7 @@ class Case(object):
                     "labels": "labels_wild", "label_codes": "label_codes_wild", "mixed_text_holes": "mixed_wild", "holes_codes": "codes_wild"}.get(x)
         self.wild = wild or None  # False: none
         self.here = since <= VERSION <= until
-        self.weights, self.single = weights, single
+        self.weights, self.single, self.skip = weights, single, skip
         self.rows = rows or (ALL if main else FEW)
         self.probes = FEW  # rows of wild that are asked
 
@@ -310,6 +311,9 @@ def asked(model, case):
     columns = data.COLUMNS[case.asked]
     rows = data.ROWS[case.asked][:case.rows]
     block = {"rows_ref": case.asked, "count": len(rows)}
+    if case.skip:
+        index = [i for i in range(len(rows)) if i not in case.skip]
+        rows, block = [rows[i] for i in index], {"rows_ref": case.asked, "index": index}
     block.update(answers(model, feed(case.feed, rows, columns)))
     blocks, refuse, taken = [two(block)], [], []
     if case.wild:
