@@ -210,10 +210,10 @@ def networks():
 
 
 def neighbours():
-    def near(name, y, main=False, kind="KNeighborsClassifier", since=(0, 0), **kw):
+    def near(name, y, main=False, kind="KNeighborsClassifier", **kw):
         # The distance of a row to itself is rounding in matrix products, not always 0.
         skip = range(5, 9) if kw.get("algorithm") == "brute" and kw.get("weights") == "distance" else ()
-        return Case("knn_" + name, lambda: getattr(K, kind)(**kw), y, "spread", small=40, main=main, since=since, skip=skip)
+        return Case("knn_" + name, lambda: getattr(K, kind)(**kw), y, "spread", small=40, main=main, skip=skip)
     cases = []
     for algorithm in ("brute", "kd_tree", "ball_tree"):
         for weights in ("uniform", "distance"):
@@ -228,8 +228,7 @@ def neighbours():
             ("canberra", "ball_tree", {}), ("braycurtis", "brute", {}), ("euclidean", "auto", {}), ("sqeuclidean", "brute", {}),
             ("seuclidean", "ball_tree", {"metric_params": {"V": np.array([1.0, 4.0, 0.25])}})):
         name = "%s_%s%s" % (metric, algorithm, extra.get("p", ""))
-        cases.append(near(name, THREE, n_neighbors=3, weights="distance", metric=metric, algorithm=algorithm,
-                          since=(1, 2) if metric == "braycurtis" else (0, 0), **extra))
+        cases.append(near(name, THREE, n_neighbors=3, weights="distance", metric=metric, algorithm=algorithm, **extra))
     return cases + [
         near("defaults", STRINGS, True),
         near("one", TWO, n_neighbors=1),
