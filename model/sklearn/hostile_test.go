@@ -136,7 +136,7 @@ func TestContradictoryForestIsRefused(t *testing.T) {
 			}
 		}, "too much memory"},
 		{"tree features differ", forest, func(o *pickle.Object) { get[*pickle.Object](member(o, 1), "tree_").Args[0] = int64(3) }, "tree 1 takes 3 features"},
-		{"regressor of two outputs", regressor, func(o *pickle.Object) { set(o, "n_outputs_", int64(2)) }, "it has 2 outputs"},
+		{"regressor of two outputs", regressor, func(o *pickle.Object) { set(o, "n_outputs_", int64(2)) }, "the values have the shape [31 1 1], want [31 2 1]"},
 	})
 }
 
@@ -238,7 +238,7 @@ func TestContradictoryEstimatorIsRefused(t *testing.T) {
 		{"number as version", forest, func(o *pickle.Object) { set(o, "_sklearn_version", int64(1)) }, "_sklearn_version is no version"},
 		{"no outputs", forest, func(o *pickle.Object) { without(o, "n_outputs_") },
 			"sklearn.ensemble._forest.RandomForestClassifier (scikit-learn 1.5.2): attribute n_outputs_ missing"},
-		{"two outputs", forest, func(o *pickle.Object) { set(o, "n_outputs_", int64(2)) }, "it has 2 outputs"},
+		{"two outputs", forest, func(o *pickle.Object) { set(o, "n_outputs_", int64(2)) }, "2 outputs have the classes of 1"},
 		{"outputs as text", forest, func(o *pickle.Object) { set(o, "n_outputs_", "1") }, "attribute n_outputs_ is not a whole number"},
 		{"outputs beyond 32 bits", forest, func(o *pickle.Object) { set(o, "n_outputs_", int64(1)<<32+1) }, "n_outputs_"},
 		{"classes of several outputs", forest, func(o *pickle.Object) { set(o, "classes_", &pickle.List{}) }, "several outputs"},

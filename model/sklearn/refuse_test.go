@@ -25,6 +25,9 @@ func TestOthersAreRefusedByName(t *testing.T) {
 				t.Fatal("accepted")
 			}
 			want := f.Refused
+			if strings.HasSuffix(path, "refuse_lambda.joblib") {
+				want = "cloudpickle" // whose functions rebuild the lambda come before the class that holds it
+			}
 			if s, ok := plain[want]; ok {
 				want = s
 			}
