@@ -71,7 +71,7 @@ func (a *attrs) isolation(trees int) tree.Isolation {
 }
 
 // averagePathLength is that of the release that wrote the file: 0.20 counts leaves
-// of one and two samples differently.
+// of one and two samples differently, and those before take the logarithm of all samples.
 func (a *attrs) averagePathLength(samples float64) float64 {
 	if a.version.since(0, 21) {
 		return tree.AveragePathLength(samples)
@@ -79,6 +79,9 @@ func (a *attrs) averagePathLength(samples float64) float64 {
 	switch {
 	case samples <= 1:
 		return 1
+	case !a.version.since(0, 20):
+		const euler = 0.5772156649 // as it stood there
+		return 2*(math.Log(samples)+euler) - 2*(samples-1)/samples
 	case samples == 2:
 		return 2*euler - 1
 	}
