@@ -1,9 +1,11 @@
 package neighbors
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"sync"
 
 	"example.com/mlapi"
@@ -15,6 +17,7 @@ type Index struct {
 	metric  Metric
 	tree    *Tree
 	lengths []float64 // squared, where distances are made of inner products
+	part    bool      // equal distances end as Partition leaves them
 	scratch sync.Pool // of *search
 }
 
@@ -56,6 +59,10 @@ func NewIndex(points Points, metric Metric, tree *Tree, products bool) (*Index, 
 	return x, nil
 }
 
+// Partitioned makes x, which has no tree, choose among equal distances as Partition does
+// (scikit-learn up to 1.0).
+func (x *Index) Partitioned() { x.part = x.tree == nil }
+
 // Check returns an error unless a metric's list of a number for each feature fits.
 func (o MetricOptions) Check(features int) error {
 	for _, list := range [...][]float64{o.Weights, o.Variances} {
@@ -80,6 +87,8 @@ type search struct {
 	weights []float64
 	votes   []float64
 	sums    []float64
+	far     []float64 // of an index that is Partitioned: every distance
+	order   []int32
 }
 
 // each calls do with every sample of m, dense and checked to be finite, and looks at ctx
@@ -125,14 +134,33 @@ func eachRow(ctx context.Context, m *mlapi.Matrix, scratch []float64, do func(i 
 
 // nearest fills s with the k points nearest to q, the nearest first, and their distances.
 func (x *Index) nearest(s *search, k int, q []float64) {
-	s.reset(k)
-	if x.tree != nil {
+	switch {
+	case x.part:
+		x.parted(s, k, q)
+	case x.tree != nil:
+		s.reset(k)
 		x.tree.nearest(x, &s.heap, 0, x.tree.least(&x.metric, 0, q), q)
-	} else {
+		s.sort()
+	default:
+		s.reset(k)
 		x.all(q, s, s.push)
+		s.sort()
 	}
-	s.sort()
 	x.root(s)
+}
+
+// parted is nearest of an index that is Partitioned.
+func (x *Index) parted(s *search, k int, q []float64) {
+	s.far, s.order = s.far[:0], s.order[:0]
+	x.all(q, s, func(d float64, i int32) { s.far, s.order = append(s.far, d), append(s.order, i) })
+	Partition(s.order, s.far, k)
+	slices.SortFunc(s.order[:k], func(a, b int32) int {
+		return cmp.Or(cmp.Compare(s.far[a], s.far[b]), cmp.Compare(a, b))
+	})
+	s.reset(0)
+	for _, i := range s.order[:k] {
+		s.append(s.far[i], i)
+	}
 }
 
 // within fills s with the points at most radius away from q, and their distances.

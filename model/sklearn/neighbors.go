@@ -80,7 +80,9 @@ func (a *attrs) neighborIndex() *neighbors.Index {
 		return nil
 	}
 	x, err := neighbors.NewIndex(points, m, tree, tree == nil)
-	a.wrap(err)
+	if a.wrap(err); a.err == nil && !a.version.since(1, 1) {
+		x.Partitioned()
+	}
 	return x
 }
 
