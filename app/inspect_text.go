@@ -5,7 +5,9 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
+	"example.com/mlapi"
 	"example.com/mlapi/model"
 )
 
@@ -14,6 +16,9 @@ const (
 	mostWords  = 12 // categories or classes in a line
 	mostDepth  = 16 // of estimators inside each other
 	nameWidth  = 14
+
+	mostUnnamed = 4  // features without names that are listed
+	mostWidth   = 40 // of the column of features' names
 )
 
 // writeText writes the inspection for a person. Whatever comes from the file is
@@ -39,15 +44,13 @@ func (n *inspection) writeText(w io.Writer) error {
 			t.printf("    %s\n", printable(p.Hint))
 		}
 	}
-	t.section("Estimators", len(n.Tree))
-	t.tree(n.Tree, 1)
-	t.section(fmt.Sprintf("Features (%d)", len(n.Features)), len(n.Features))
-	for i, f := range n.Features {
-		if t.more(i, len(n.Features)) {
-			break
-		}
-		t.printf("  %4d  %-24s %s\n", i, printable(f.Name), strings.TrimSpace(fmt.Sprintf("%-8s  %s", f.Type, someText(f.Categories))))
+	title := "Estimators"
+	if len(n.Tree) > 0 && strings.HasPrefix(n.Tree[0].Name, "$") {
+		title = "Holds, each by its path (FILE#$.path chooses one)"
 	}
+	t.section(title, len(n.Tree))
+	t.tree(n.Tree, 1)
+	t.features(n.Features)
 	t.globals(n.Globals)
 	t.section("Notes", len(n.Notes))
 	for _, note := range n.Notes {
@@ -152,9 +155,46 @@ func (t *textReport) tree(nodes []model.Node, depth int) {
 		for _, p := range node.Params {
 			t.printf("  %s=%s", printable(p.Name), printable(p.Value))
 		}
+		if node.Use != "" {
+			t.printf("  -> %s", printable(node.Use))
+		}
 		t.printf("\n")
+		if node.Problem != "" {
+			t.printf("%s  ! %s\n", indent, printable(node.Problem))
+		}
 		t.tree(node.Children, depth+1)
 	}
+}
+
+// features writes what a row has; many that have no names are told in one line.
+func (t *textReport) features(all []featureJSON) {
+	t.section(fmt.Sprintf("Features (%d)", len(all)), len(all))
+	if last := len(all) - 1; last >= mostUnnamed && unnamed(all) {
+		t.printf("  %s to %s, numbers without names\n", all[0].Name, all[last].Name)
+		return
+	}
+	width := 0
+	for i, f := range all {
+		if i < mostListed {
+			width = max(width, utf8.RuneCountInString(printable(f.Name)))
+		}
+	}
+	for i, f := range all {
+		if t.more(i, len(all)) {
+			break
+		}
+		t.printf("  %4d  %-*s  %s\n", i, min(width, mostWidth), printable(f.Name), strings.TrimSpace(fmt.Sprintf("%-8s  %s", f.Type, someText(f.Categories))))
+	}
+}
+
+// unnamed reports whether all are numbers called x0, x1, ...
+func unnamed(all []featureJSON) bool {
+	for i, f := range all {
+		if f.Type != mlapi.NumberFeature.String() || f.Name != fmt.Sprintf("x%d", i) {
+			return false
+		}
+	}
+	return true
 }
 
 // globals writes what a pickle names, the strange first.

@@ -131,3 +131,18 @@ func opened(path string) (*openFile, error) {
 	}
 	return &openFile{src, f}, nil
 }
+
+// Reopen returns the file anew from its beginning, for who wants to look at it twice
+// without keeping its bytes. The caller closes it. A source that is no file on disk
+// cannot be opened again.
+func (s *Source) Reopen() (*Source, io.Closer, error) {
+	if s.folder == "" {
+		return nil, nil, errors.New("model: the source is no file on disk")
+	}
+	f, err := opened(s.Name)
+	if err != nil {
+		return nil, nil, err
+	}
+	f.Part = s.Part
+	return f.Source, f.Closer, nil
+}

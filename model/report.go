@@ -17,11 +17,13 @@ type Report struct {
 	Problems    []Problem `json:"problems,omitempty"`    // why it cannot be served; none where it can
 }
 
-// Node is an estimator, or another object that matters, of a file.
+// Node is an estimator, or another value that matters, of a file.
 type Node struct {
-	Name     string  `json:"name,omitempty"` // as its owner calls it: the step of a pipeline
-	Class    string  `json:"class"`          // without its module: "StandardScaler"
+	Name     string  `json:"name,omitempty"` // as its owner calls it, such as the step of a pipeline; of a bundle its path
+	Class    string  `json:"class"`          // "StandardScaler"; with its module where it is not served
 	Params   []Param `json:"params,omitempty"`
+	Use      string  `json:"use,omitempty"`     // of a bundle: what it is for, such as "predicts"
+	Problem  string  `json:"problem,omitempty"` // why it cannot be served
 	Children []Node  `json:"parts,omitempty"`
 }
 

@@ -11,7 +11,9 @@ import (
 const formatName = "lightgbm"
 
 // Format is the text format of LightGBM's boosters.
-func Format() model.Format { return model.Format{Name: formatName, Detect: Detect, Read: read} }
+func Format() model.Format {
+	return model.Format{Name: formatName, Detect: Detect, Read: read, Inspect: inspect}
+}
 
 // Detect reports whether a text that begins with head is of this format, whatever
 // its version is.

@@ -3,7 +3,6 @@ package sklearn
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"example.com/mlapi"
 	"example.com/mlapi/model/pickle"
@@ -11,18 +10,19 @@ import (
 )
 
 // bundle is what a dict, list or tuple at the top of a file holds: a model beside its
-// scaler, its encoder, the names of its features.
+// scaler, its encoders, the names of its features.
 type bundle struct {
 	r            *reader
 	root         string // where it lies in the file, as a path
 	predictors   []entry
 	transformers []entry
-	decoders     []entry  // label encoders
+	decoders     []entry  // label encoders: of the classes, or of a column
 	names        []entry  // lists of texts, and dicts from numbers to texts
 	unused       []string // paths of what means nothing here
 	seen         map[*pickle.Object]bool
 	visited      int
-	ordered      bool // the transformers stand in a list: in order of application
+	ordered      bool              // the transformers stand in a list: in order of application
+	uses         map[string]string // by path, what is made of a value
 }
 
 // entry is a value in a bundle.
@@ -36,39 +36,44 @@ const (
 	maxBundleDepth = 4
 	maxMembers     = 4096
 	maxOrder       = 5 // transformers whose order is looked for
+	maxUnused      = 8 // notes of what is not used
 )
 
 // bundle builds the model that a dict, list or tuple makes. What every part is for
 // must be plain; otherwise the error says what was found.
 func (r *reader) bundle(v pickle.Value, root string) (mlapi.Model, error) {
-	b := &bundle{r: r, root: root, seen: make(map[*pickle.Object]bool)}
-	if err := b.collect(v, root, "", 0); err != nil {
+	b := newBundle(r, root)
+	return b.build(v)
+}
+
+func newBundle(r *reader, root string) *bundle {
+	return &bundle{r: r, root: root, seen: make(map[*pickle.Object]bool), uses: make(map[string]string)}
+}
+
+func (b *bundle) build(v pickle.Value) (mlapi.Model, error) {
+	if err := b.collect(v, b.root, "", 0); err != nil {
 		return nil, err
 	}
+	b.inside()
 	switch {
 	case len(b.predictors)+len(b.transformers)+len(b.decoders) == 0:
 		return nil, &Error{What: fmt.Sprintf("the file holds %s without an estimator that is served", kind(v)), hint: hintTop, unsupported: true}
 	case len(b.predictors) > 1:
 		return nil, b.several("models", b.predictors)
 	}
-	parts, err := b.parts()
+	m, err := b.assemble()
 	if err != nil {
-		return nil, err
-	}
-	m, err := transform.Join(parts)
-	if err != nil {
-		return nil, b.unclear(err.Error())
-	}
-	if m, err = b.name(m); err != nil {
 		return nil, err
 	}
 	info := m.Info()
 	for i, path := range b.unused {
-		if i == 8 {
+		b.uses[path] = "not used"
+		switch {
+		case i < maxUnused:
+			info.Notes = append(info.Notes, path+" is not used")
+		case i == maxUnused:
 			info.Notes = append(info.Notes, fmt.Sprintf("and %d more values of the file are not used", len(b.unused)-i))
-			break
 		}
-		info.Notes = append(info.Notes, path+" is not used")
 	}
 	return m, nil
 }
@@ -87,24 +92,11 @@ func (b *bundle) collect(v pickle.Value, path, key string, depth int) error {
 			b.names = append(b.names, entry{path: path, key: key, value: v})
 			return nil
 		}
-		keys, values := children(v)
 		if depth == maxBundleDepth {
 			b.unused = append(b.unused, path)
 			return nil
 		}
-		if _, isDict := v.(*pickle.Dict); !isDict && depth == 0 {
-			b.ordered = true
-		}
-		for i, k := range keys {
-			name, _ := k.(string)
-			if name == "" {
-				name = key
-			}
-			if err := b.collect(values[i], path+keyPath(k), name, depth+1); err != nil {
-				return err
-			}
-		}
-		return nil
+		return b.members(v, path, key, depth)
 	case *pickle.Array:
 		if isNames(v) {
 			b.names = append(b.names, entry{path: path, key: key, value: v})
@@ -113,6 +105,33 @@ func (b *bundle) collect(v pickle.Value, path, key string, depth int) error {
 	}
 	b.unused = append(b.unused, path)
 	return nil
+}
+
+// members sorts the values of a dict, list or tuple.
+func (b *bundle) members(v pickle.Value, path, key string, depth int) error {
+	keys, values := children(v)
+	if _, isDict := v.(*pickle.Dict); !isDict && depth == 0 {
+		b.ordered = true
+	}
+	found, unused := b.found(), len(b.unused)
+	for i, k := range keys {
+		name, _ := k.(string)
+		if name == "" {
+			name = key
+		}
+		if err := b.collect(values[i], path+keyPath(k), name, depth+1); err != nil {
+			return err
+		}
+	}
+	if depth > 0 && b.found() == found {
+		b.unused = append(b.unused[:unused], path) // none of it: said once
+	}
+	return nil
+}
+
+// found returns how many values there are of which something may be made.
+func (b *bundle) found() int {
+	return len(b.predictors) + len(b.transformers) + len(b.decoders) + len(b.names) + len(b.seen)
 }
 
 // estimator sorts an object.
@@ -141,45 +160,108 @@ func (b *bundle) estimator(o *pickle.Object, path, key string) error {
 	return a.err
 }
 
-// parts builds the members, in the order in which they are applied.
-func (b *bundle) parts() ([]mlapi.Model, error) {
-	var steps []mlapi.Model
-	for _, m := range b.transformers {
-		part := m.a.top()
-		if m.a.err != nil {
-			return nil, m.a.err
+// inside drops the transformers that are a part of another member too: they are applied
+// there.
+func (b *bundle) inside() {
+	whole := make(map[*pickle.Object]bool)
+	for _, list := range [][]entry{b.predictors, b.transformers} {
+		for _, m := range list {
+			reach(m.a.object, whole)
 		}
-		steps = append(steps, part)
 	}
+	drop := func(m entry) bool {
+		if whole[m.a.object] {
+			b.uses[m.path] = "applied inside another part"
+		}
+		return whole[m.a.object]
+	}
+	b.transformers, b.decoders = slices.DeleteFunc(b.transformers, drop), slices.DeleteFunc(b.decoders, drop)
+}
+
+// reach marks the objects inside o, however deep.
+func reach(o *pickle.Object, marks map[*pickle.Object]bool) {
+	seen := map[pickle.Value]bool{o: true}
+	stack := append([]pickle.Value{o.State}, o.Items...)
+	for len(stack) > 0 {
+		v := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		switch v.(type) {
+		case *pickle.Object, *pickle.Dict, *pickle.List, *pickle.Tuple, *pickle.Array:
+			if seen[v] {
+				continue
+			}
+			seen[v] = true
+		}
+		switch v := v.(type) {
+		case *pickle.Object:
+			marks[v] = true
+			stack = append(append(stack, v.State), v.Items...)
+		case *pickle.Array:
+			stack = append(stack, v.Objects...)
+		case *pickle.Dict, *pickle.List, *pickle.Tuple:
+			_, values := children(v)
+			for _, v := range values {
+				switch v.(type) {
+				case *pickle.Object, *pickle.Dict, *pickle.List, *pickle.Tuple, *pickle.Array:
+					stack = append(stack, v)
+				}
+			}
+		}
+	}
+}
+
+// assemble builds the members and puts them together: encoders of single columns, what
+// makes features of all columns, the model, and the names of its classes.
+func (b *bundle) assemble() (mlapi.Model, error) {
 	var last mlapi.Model
+	var err error
 	if len(b.predictors) == 1 {
-		last = b.predictors[0].a.top()
-		if err := b.predictors[0].a.err; err != nil {
+		if last, err = b.top(b.predictors[0], "predicts"); err != nil {
 			return nil, err
 		}
 	}
-	steps, err := b.order(steps, last)
-	if err != nil {
+	steps := make([]mlapi.Model, len(b.transformers))
+	for i, m := range b.transformers {
+		if steps[i], err = b.top(m, ""); err != nil {
+			return nil, err
+		}
+	}
+	columns, steps := b.columns(steps, last)
+	if steps, err = b.order(steps, last); err != nil {
 		return nil, err
 	}
 	if last != nil {
 		steps = append(steps, last)
 	}
-	if len(b.decoders) > 1 {
-		return nil, b.several("label encoders", b.decoders)
-	}
-	for _, m := range b.decoders {
-		if last != nil && !numbered(last.Info()) {
-			b.unused = append(b.unused, m.path)
-			continue
+	if len(steps) == 0 { // label encoders alone
+		if len(b.decoders) > 1 {
+			return nil, b.several("label encoders", b.decoders)
 		}
-		part := m.a.top()
-		if m.a.err != nil {
-			return nil, m.a.err
-		}
-		steps = append(steps, part)
+		return b.top(b.decoders[0], "encodes")
 	}
-	return steps, nil
+	m, err := transform.Join(steps)
+	if err != nil {
+		return nil, b.unclear(err.Error())
+	}
+	if m, err = b.name(m); err != nil {
+		return nil, err
+	}
+	if m, err = b.decode(m); err != nil {
+		return nil, err
+	}
+	return b.encode(m, columns)
+}
+
+// top builds a member by itself, which is used for what use says.
+func (b *bundle) top(m entry, use string) (mlapi.Model, error) {
+	made := m.a.top()
+	if m.a.err != nil {
+		return nil, m.a.err
+	}
+	if use != "" {
+		b.uses[m.path] = use
+	}
+	return made, nil
 }
 
 // numbered reports whether the classes of a model are the numbers from 0 on that a
@@ -191,106 +273,4 @@ func numbered(info *mlapi.Info) bool {
 		}
 	}
 	return info.Task == mlapi.Classifier
-}
-
-// order returns the transformers in the order in which they are applied: that of a
-// list; of a dict the only one in which the numbers of columns fit, or the usual one.
-func (b *bundle) order(steps []mlapi.Model, last mlapi.Model) ([]mlapi.Model, error) {
-	if b.ordered || len(steps) < 2 {
-		return steps, nil
-	}
-	if len(steps) > maxOrder {
-		return nil, b.several("transformers", b.transformers)
-	}
-	rank := func(i int) int { return usualPlace(b.transformers[i].a.class.name) }
-	var fitting [][]int
-	permute(len(steps), func(order []int) {
-		for k := range order[1:] {
-			if steps[order[k]].Info().Outputs != len(steps[order[k+1]].Info().Features) {
-				return
-			}
-		}
-		if last != nil && steps[order[len(order)-1]].Info().Outputs != len(last.Info().Features) {
-			return
-		}
-		fitting = append(fitting, slices.Clone(order))
-	})
-	if len(fitting) > 1 {
-		fitting = slices.DeleteFunc(fitting, func(order []int) bool {
-			return !slices.IsSortedFunc(order, func(i, j int) int { return rank(i) - rank(j) })
-		})
-	}
-	if len(fitting) != 1 {
-		return nil, b.unclear("in which order its transformers are applied is not plain")
-	}
-	ordered := make([]mlapi.Model, 0, len(steps))
-	for _, i := range fitting[0] {
-		ordered = append(ordered, steps[i])
-	}
-	return ordered, nil
-}
-
-// usualPlace ranks transformers by where they usually stand: what fills gaps, what
-// makes numbers of categories and texts, what scales, what selects or projects.
-func usualPlace(class string) int {
-	switch {
-	case strings.Contains(class, "Imputer"):
-		return 0
-	case strings.HasSuffix(class, "Encoder"), strings.HasSuffix(class, "Vectorizer"), class == "ColumnTransformer":
-		return 1
-	case strings.HasSuffix(class, "Scaler"), class == "TfidfTransformer", class == "Normalizer":
-		return 2
-	}
-	return 3
-}
-
-// permute calls do with every order of 0..n-1. do must not keep it.
-func permute(n int, do func(order []int)) {
-	order := make([]int, n)
-	for i := range order {
-		order[i] = i
-	}
-	var place func(k int)
-	place = func(k int) {
-		if k == n {
-			do(order)
-			return
-		}
-		for i := k; i < n; i++ {
-			order[k], order[i] = order[i], order[k]
-			place(k + 1)
-			order[k], order[i] = order[i], order[k]
-		}
-	}
-	place(0)
-}
-
-// several is the error for more members of one sort than can be used.
-func (b *bundle) several(what string, list []entry) error {
-	return b.unclear(fmt.Sprintf("it holds %d %s", len(list), what))
-}
-
-// unclear is the error for a bundle whose parts do not make one model plainly.
-func (b *bundle) unclear(why string) error {
-	var found []string
-	for _, list := range [][]entry{b.predictors, b.transformers, b.decoders} {
-		for _, m := range list {
-			if len(found) == 12 {
-				found = append(found, "...")
-				break
-			}
-			found = append(found, fmt.Sprintf("%s (%s)", m.path, m.a.class.name))
-		}
-	}
-	best := b.root
-	for _, list := range [][]entry{b.predictors, b.transformers} {
-		if len(list) > 0 {
-			best = list[0].path
-			break
-		}
-	}
-	return &Error{
-		What: "the file holds several things: " + why,
-		hint: fmt.Sprintf("it holds %s; choose one by its path, as in API_MODEL_FILEPATH=model.pkl#%s, several in order as in model.pkl#PATH,model.pkl#PATH, or save one Pipeline of them", strings.Join(found, ", "), best), unsupported: true,
-	}
 }

@@ -70,10 +70,11 @@ func namesByNumber(d *pickle.Dict) []string {
 // name gives m the names of features and classes that the bundle lists.
 func (b *bundle) name(m mlapi.Model) (mlapi.Model, error) {
 	for _, list := range b.names {
-		key, names := strings.ToLower(list.key), namesOf(list.value)
+		key, names := list.key, namesOf(list.value)
 		switch {
-		case has(key, "feature", "column", "cols", "input", "predictor", "variable") && b.nameFeatures(m, names):
-		case has(key, "class", "target", "label", "categor") && len(names) == len(m.Info().Classes) && numbered(m.Info()):
+		case ofFeatures(key) && b.nameFeatures(m, names):
+			b.uses[list.path] = "names the features"
+		case ofClassNames(key) && len(names) == len(m.Info().Classes) && numbered(m.Info()):
 			labels := make([]mlapi.Label, len(names))
 			for i, name := range names {
 				labels[i] = mlapi.TextLabel(name)
@@ -83,6 +84,7 @@ func (b *bundle) name(m mlapi.Model) (mlapi.Model, error) {
 				return nil, b.unclear(list.path + ": " + err.Error())
 			}
 			m = relabelled
+			b.uses[list.path] = "names the classes"
 		default:
 			b.unused = append(b.unused, list.path)
 		}
@@ -111,6 +113,16 @@ func (b *bundle) nameFeatures(m mlapi.Model, names []string) bool {
 		info.Features[i].Name = names[i]
 	}
 	return true
+}
+
+// ofFeatures reports whether a list under such a key may be one of features.
+func ofFeatures(key string) bool {
+	return has(strings.ToLower(key), "feature", "column", "cols", "input", "predictor", "variable")
+}
+
+// ofClassNames reports whether a list under such a key may be one of classes.
+func ofClassNames(key string) bool {
+	return has(strings.ToLower(key), "class", "target", "label", "categor")
 }
 
 func has(key string, words ...string) bool {

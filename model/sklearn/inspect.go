@@ -27,12 +27,7 @@ func inspect(src *model.Source, limits model.Limits) (*model.Report, error) {
 		if g.Known {
 			continue
 		}
-		// The reader's own words for it, as it would say them if the name were the first.
-		err := Explain(&pickle.RefusedError{Global: u.Global})
-		p := model.Problem{Kind: model.Unsupported, Hostile: g.Hostile(), What: err.Error()}
-		if h, ok := err.(interface{ Hint() string }); ok && !p.Hostile {
-			p.Hint = h.Hint()
-		}
+		p := Refusal(u.Global, g.Hostile())
 		if p.Hostile && g.Uses[0] != model.UseName {
 			p.What += "; Python would call it as soon as the file is loaded"
 		}
@@ -48,7 +43,43 @@ func inspect(src *model.Source, limits model.Limits) (*model.Report, error) {
 		}
 		r.Problems = append(r.Problems, model.Problem{Kind: model.Unsupported, Hostile: f.Hostile, What: what})
 	}
+	describeFile(r, src, limits)
 	return r, nil
+}
+
+// Refusal returns the problem that a file names g, in the reader's own words: as it would
+// say them if the name were the first.
+func Refusal(g pickle.Global, hostile bool) model.Problem {
+	err := Explain(&pickle.RefusedError{Global: g})
+	p := model.Problem{Kind: model.Unsupported, Hostile: hostile, What: err.Error()}
+	if h, ok := err.(interface{ Hint() string }); ok && !hostile {
+		p.Hint = h.Hint()
+	}
+	return p
+}
+
+// describeFile reads the file again, with every name allowed: nothing is ever called, so
+// that what is refused becomes data too, and what it is a part of can be told.
+func describeFile(r *model.Report, src *model.Source, limits model.Limits) {
+	again, file, err := src.Reopen()
+	if err != nil {
+		return
+	}
+	defer file.Close() // only read: nothing can be lost by closing
+	refused := make(map[pickle.Global]bool)
+	allow := newReader(limits).allow
+	document, err := pickle.Read(again, pickle.Options{
+		Allow: func(g pickle.Global) bool {
+			if !allow(g) {
+				refused[g] = true
+			}
+			return true
+		},
+		Limits: pickle.Limits(limits), Sibling: again.Sibling,
+	})
+	if err == nil {
+		Describe(r, document.Value, src.Part, refused, limits)
+	}
 }
 
 // usesOf returns what a pickle does with a global.

@@ -14,7 +14,7 @@ import (
 // Format returns the format of files that skops.io.dump writes. The errors of its
 // Read are an *Error about the archive, otherwise those of package sklearn.
 func Format() model.Format {
-	return model.Format{Name: "skops", Detect: detect, Read: read, Parts: true}
+	return model.Format{Name: "skops", Detect: detect, Read: read, Parts: true, Inspect: inspect}
 }
 
 // detect recognises every zip archive: the schema that tells skops from others is

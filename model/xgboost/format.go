@@ -11,7 +11,9 @@ import (
 const formatName = "xgboost"
 
 // Format is every format of XGBoost that is read: JSON, UBJSON and the old binary.
-func Format() model.Format { return model.Format{Name: formatName, Detect: Detect, Read: read} }
+func Format() model.Format {
+	return model.Format{Name: formatName, Detect: Detect, Read: read, Inspect: inspect}
+}
 
 // Detect reports whether a file that begins with head is of one of these formats.
 func Detect(head []byte) bool { return kindOf(head) != unknownFile }
