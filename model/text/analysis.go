@@ -131,6 +131,7 @@ type work struct {
 	columns        []int32
 	values         []float64
 	threads        threads
+	left           spending
 }
 
 // prepare returns text in lower case and without accents, as asked for.
@@ -196,6 +197,9 @@ func (a *Analysis) wordTerms(w *work, text []byte, found finder) {
 		w.words = append(w.words, token...)
 	}
 	tokens := len(w.bounds) / 2
+	if !w.afford(tokens, len(w.words), a.minN, a.maxN) {
+		return
+	}
 	for n := a.minN; n <= min(a.maxN, tokens); n++ {
 		for i := 0; i+n <= tokens; i++ {
 			found.found(w, w.words[w.bounds[2*i]:w.bounds[2*(i+n-1)+1]])
@@ -244,6 +248,9 @@ func (w *work) places(text []byte) {
 func (a *Analysis) charTerms(w *work, text []byte, found finder) {
 	w.places(text)
 	length := len(w.bounds) - 1
+	if !w.afford(length, len(text), a.minN, a.maxN) {
+		return
+	}
 	for n := a.minN; n <= min(a.maxN, length); n++ {
 		for i := 0; i+n <= length; i++ {
 			found.found(w, text[w.bounds[i]:w.bounds[i+n]])
@@ -268,6 +275,9 @@ func (a *Analysis) wordCharTerms(w *work, text []byte, found finder) {
 		w.words = append(w.words, ' ')
 		w.places(w.words)
 		length := len(w.bounds) - 1
+		if !w.afford(length, len(w.words), a.minN, a.maxN) {
+			return
+		}
 		for n := a.minN; n <= a.maxN; n++ {
 			found.found(w, w.words[:w.bounds[min(n, length)]])
 			for k := 1; k+n <= length; k++ {

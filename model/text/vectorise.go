@@ -88,8 +88,11 @@ func vectorise(ctx context.Context, dst, src *mlapi.Matrix, features int, pool *
 		if at := int(v); at < 0 || at >= len(src.Texts) {
 			return mlapi.Internalf("text: row %d has text %v of %d", i, v, len(src.Texts))
 		}
-		w.terms = w.terms[:0]
+		w.terms, w.left = w.terms[:0], affordable()
 		row(w, src.Texts[int(v)])
+		if w.left.terms < 0 {
+			return mlapi.Cellf("text_too_long", src.Number(i), 0, "the text has too many n-grams for this model.")
+		}
 		if finite(w.values) >= 0 {
 			return mlapi.ValueTooLarge(src.Number(i), 0)
 		}
