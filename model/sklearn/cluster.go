@@ -34,9 +34,13 @@ func kMeans(a *attrs) mlapi.Model {
 	if a.err != nil {
 		return nil
 	}
+	if !a.charge(64 * int64(c.Clusters())) {
+		return nil
+	}
 	info := a.describe(mlapi.Classifier)
-	for k := range c.Clusters() {
-		info.Classes = append(info.Classes, mlapi.IntLabel(int64(k)))
+	info.Classes = make([]mlapi.Label, c.Clusters())
+	for k := range info.Classes {
+		info.Classes[k] = mlapi.IntLabel(int64(k))
 	}
 	info.Features = a.features(c.Features())
 	if a.err != nil {

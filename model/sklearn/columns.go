@@ -3,6 +3,7 @@ package sklearn
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"example.com/mlapi"
 	"example.com/mlapi/model/pickle"
@@ -106,6 +107,10 @@ func (a *attrs) weight(part string) float64 {
 func columnTransformer(a *attrs) transform.Transformer {
 	names := columnsNames(a)
 	selection := selection{width: a.columnCount(len(names)), names: names}
+	// Nothing in the file may back the number, and a slice is as long as it says.
+	if !a.charge(32 * int64(selection.width)) {
+		return nil
+	}
 	mode := transform.StackDense
 	if a.bool("sparse_output_") {
 		mode = transform.StackSparse
@@ -288,7 +293,8 @@ func (s *selection) slice(args []pickle.Value) ([]int, error) {
 		}
 		bounds[i] = at + i
 	}
-	var columns []int
+	step = min(step, math.MaxInt32) // no column is further away, and no sum overflows
+	columns := make([]int, 0, max(0, int64(bounds[1]-bounds[0])+step-1)/step)
 	for at := int64(bounds[0]); at < int64(bounds[1]); at += step {
 		columns = append(columns, int(at))
 	}

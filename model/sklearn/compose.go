@@ -141,12 +141,21 @@ func (a *attrs) pipelineFeatures(steps []transform.Transformer, out int, wanted 
 		}
 	}
 	if len(names) == 0 && columns == nil {
-		return a.r.unnamedFeatures(width)
+		return a.unnamedFeatures(width)
 	}
 	if !a.charge(96 * int64(width)) {
 		return nil
 	}
 	return transform.Features(width, names, columns)
+}
+
+// unnamedFeatures returns the features x0, x1, ... of numbers. It remembers an error
+// where there are too many for the file: nothing in it may back their number.
+func (a *attrs) unnamedFeatures(n int) []mlapi.Feature {
+	if !a.charge(96 * int64(max(0, n-len(a.r.unnamed)))) {
+		return nil
+	}
+	return a.r.unnamedFeatures(n)
 }
 
 // unnamedFeatures returns the features x0, x1, ... of numbers.

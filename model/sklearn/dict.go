@@ -17,6 +17,9 @@ func dictClasses() []class {
 	}}
 }
 
+// textMapBytes is what a map of one text takes, here and in what is made of it.
+const textMapBytes = 512
+
 // dictEntry is what a DictVectorizer knows of one name of the records.
 type dictEntry struct {
 	name   string
@@ -54,6 +57,9 @@ func (a *attrs) entries() []dictEntry {
 			byName[name] = i
 			entries = append(entries, dictEntry{name: name, column: transform.DictColumn{Number: at}})
 			if isText {
+				if !a.charge(textMapBytes) {
+					return nil
+				}
 				entries[i].column.Texts = map[string]int{}
 			}
 		}

@@ -20,6 +20,9 @@ func encoderClasses() []class {
 	}
 }
 
+// columnBytes is what a column takes however few categories it has.
+const columnBytes = 400
+
 // categories are the values that an encoder knows of a column.
 type categories struct {
 	*transform.Categories
@@ -33,7 +36,7 @@ func (a *attrs) categoryLists(name string) []categories {
 	if a.err != nil {
 		return nil
 	}
-	if !a.charge(64 * int64(len(list))) {
+	if !a.charge(columnBytes * int64(len(list))) {
 		return nil
 	}
 	lists := make([]categories, 0, len(list))
@@ -316,7 +319,7 @@ func oneHotLegacy(a *attrs) transform.Transformer {
 		if size < 0 || size > math.MaxInt32 {
 			a.wrong(prefix+"feature_indices_", "the places of features")
 		}
-		if a.err != nil || !a.charge(24*size) {
+		if a.err != nil || !a.charge(columnBytes+24*size) {
 			return nil
 		}
 		c := transform.OneHotColumn{Categories: transform.CodeCategories(int(size)), Slots: make([]int, size), Refuse: refuse, Other: -1}

@@ -70,10 +70,7 @@ func (a *attrs) features(n int) []mlapi.Feature {
 		return nil
 	}
 	if names == nil {
-		if !a.charge(96 * int64(max(0, n-len(a.r.unnamed)))) {
-			return nil
-		}
-		return a.r.unnamedFeatures(n)
+		return a.unnamedFeatures(n)
 	}
 	if !a.charge(96 * int64(n)) {
 		return nil

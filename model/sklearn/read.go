@@ -25,6 +25,9 @@ const (
 	// maxOpened bounds the estimators of a file: it can refer to one any number of
 	// times.
 	maxOpened = 1 << 17
+	// estimatorBytes is what an estimator takes however small it is, and about half of what
+	// the smallest takes to make.
+	estimatorBytes = 1 << 10
 	// maxNesting bounds estimators inside each other: a file can make one a part of
 	// itself.
 	maxNesting = 24
@@ -171,14 +174,21 @@ func (r *reader) open(o *pickle.Object, outer *attrs) *attrs {
 	if outer != nil {
 		a.written, a.version, a.nesting = outer.written, outer.version, outer.nesting+1
 	}
-	if r.opened++; r.opened > maxOpened {
-		a.broken("there are more than %d estimators", maxOpened)
-	}
+	a.count()
 	if a.nesting > maxNesting {
 		a.broken("there are more than %d estimators inside each other", maxNesting)
 	}
 	a.readVersion(outer == nil)
 	return a
+}
+
+// count counts an estimator, and what any takes. It remembers an error, and returns
+// false, where there are too many.
+func (a *attrs) count() bool {
+	if a.r.opened++; a.r.opened > maxOpened {
+		a.broken("there are more than %d estimators", maxOpened)
+	}
+	return a.charge(estimatorBytes)
 }
 
 // readVersion reads which release wrote the estimator. One that does not say so,

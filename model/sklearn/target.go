@@ -51,6 +51,9 @@ func (a *attrs) inverses(what string, v pickle.Value, outputs int) []ensemble.Tr
 		a.broken("there are more than %d estimators inside each other", maxNesting)
 		return nil
 	}
+	if !a.count() {
+		return nil
+	}
 	var steps []ensemble.Transformer
 	switch in.class.name {
 	case "Pipeline":

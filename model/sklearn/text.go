@@ -286,17 +286,15 @@ func (a *attrs) norm() text.Norm {
 
 // diagonal reads an attribute that is a sparse matrix of nothing but a diagonal.
 func (a *attrs) diagonal(name string) []float64 {
-	v := a.value(name)
+	m := a.sparse(name)
 	if a.err != nil {
 		return nil
 	}
-	m, err := pickle.CSR(v)
-	if err != nil {
-		a.broken("attribute %s: %v", name, err)
+	if m == nil || m.Rows != m.Columns {
+		a.wrong(name, "a square sparse matrix")
 		return nil
 	}
-	if m.Rows != m.Columns || !a.charge(8*int64(m.Rows)) {
-		a.wrong(name, "square")
+	if !a.charge(8 * int64(m.Rows)) {
 		return nil
 	}
 	diagonal := make([]float64, m.Rows)
@@ -323,7 +321,8 @@ func hashingVectorizer(a *attrs) transform.Transformer {
 		signs = text.AbsoluteSigns
 	}
 	features := a.int("n_features")
-	if a.err != nil {
+	// Nothing in the file may back the number, and a row with all of them must fit.
+	if a.err != nil || !a.charge(8*int64(features)) {
 		return nil
 	}
 	h, err := text.NewHasher(analysis, features, signs, w)

@@ -100,6 +100,13 @@ func (a *attrs) handle(names ...string) ([]byte, model.Limits) {
 	return data, limits
 }
 
+// chargeBooster counts what a booster takes by its numbers of features and outputs, which
+// nothing in the file may back. It is asked when the booster was read, within limits of its
+// own: there is one too many at most.
+func (a *attrs) chargeBooster(features, outputs int) {
+	a.charge(2*96*int64(features) + 64*int64(outputs))
+}
+
 // described returns what is known of a model of a library, as written by writer.
 func (a *attrs) described(task mlapi.Task, writer string, features []mlapi.Feature) *mlapi.Info {
 	info := a.describe(task)
@@ -133,7 +140,7 @@ func (a *attrs) wrapperLabels() []mlapi.Label {
 	if a.err == nil && n > maxOutputs {
 		a.broken("it has %d classes", n)
 	}
-	if a.err != nil {
+	if a.err != nil || !a.charge(48*int64(n)) {
 		return nil
 	}
 	labels := make([]mlapi.Label, n)
@@ -166,9 +173,13 @@ func (a *attrs) xgboostModel() (*xgboost.Booster, []mlapi.Feature) {
 		return nil, nil
 	}
 	features := b.Features()
+	a.chargeBooster(len(features), b.Outputs())
 	// Up to 1.3 the names are not in the bytes; f0, f1, ... are none.
 	names, _ := a.object.Attr("feature_names")
-	if list, err := pickle.Strings(names); err == nil && len(list) == len(features) && plainNames(features, "x") && a.charge(96*int64(len(list))) {
+	if list, ok := names.(*pickle.List); !ok || len(list.Items) != len(features) || !a.charge(96*int64(len(features))) {
+		return b, features
+	}
+	if list, err := pickle.Strings(names); err == nil && plainNames(features, "x") {
 		for i, name := range list {
 			if name != fmt.Sprintf("f%d", i) {
 				features[i].Name = name
@@ -281,6 +292,7 @@ func (a *attrs) lightgbmModel() (*lightgbm.Booster, lightgbm.Use) {
 	if a.foreign("LightGBM", err); a.err != nil {
 		return nil, use
 	}
+	a.chargeBooster(len(b.Features()), b.Outputs())
 	// Booster.predict takes the iterations up to the best; 0 and -1 mean all.
 	if a.has("best_iteration") {
 		use.Iterations = max(0, a.int("best_iteration"))
