@@ -37,8 +37,8 @@ func newBudget(limits model.Limits) *budget {
 
 // What values cost in memory, in bytes and about.
 const (
-	valueCost  = 32
-	objectCost = 64
+	valueCost  = 48  // with what a list throws away as it grows
+	objectCost = 320 // an empty map has room for eight entries
 	entryCost  = 64
 	numberCost = 8
 )
