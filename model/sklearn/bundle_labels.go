@@ -8,6 +8,8 @@ import (
 	"example.com/mlapi/model/transform"
 )
 
+const hintEncoders = `save the names of the columns beside the encoders, which lie under these names: {"model": model, "encoders": {"sex": encoder}, "columns": list(X.columns)}`
+
 // labelDecoder is a LabelEncoder that also turns its numbers back, behind a model.
 type labelDecoder struct {
 	transform.Transformer
@@ -35,7 +37,9 @@ func labelDecoderOf(a *attrs) transform.Transformer {
 func (b *bundle) decode(m mlapi.Model) (mlapi.Model, error) {
 	info := m.Info()
 	if len(b.decoders) > 1 {
-		return nil, b.several("label encoders", b.decoders)
+		err := b.several("label encoders", b.decoders)
+		err.hint = hintEncoders + "; " + err.hint
+		return nil, err
 	}
 	for _, d := range b.decoders {
 		t, ok := labelDecoderOf(d.a).(*labelDecoder)
@@ -45,7 +49,9 @@ func (b *bundle) decode(m mlapi.Model) (mlapi.Model, error) {
 		case info.Task == mlapi.Transformer:
 			return nil, b.unclear(fmt.Sprintf("there is no model whose classes %s (LabelEncoder) could name", d.path))
 		case info.Task != mlapi.Classifier, !numbered(info) && !sameLabels(info.Classes, t.labels), numbered(info) && !b.ofClasses(d, t.labels, info):
-			return nil, b.unclear(fmt.Sprintf("which column %s (LabelEncoder) encodes is not plain, for the file does not name the columns", d.path))
+			err := b.unclear(fmt.Sprintf("which column %s (LabelEncoder) encodes is not plain, for the file does not name the columns", d.path))
+			err.hint = hintEncoders + "; " + err.hint
+			return nil, err
 		case !numbered(info), slices.Equal(info.Classes, t.labels):
 			b.unused = append(b.unused, d.path) // the model answers the labels as they are
 			continue

@@ -104,7 +104,7 @@ func permute(n int, do func(order []int)) {
 }
 
 // several is the error for more members of one sort than can be used.
-func (b *bundle) several(what string, list []entry) error {
+func (b *bundle) several(what string, list []entry) *Error {
 	return b.unclear(fmt.Sprintf("it holds %d %s", len(list), what))
 }
 

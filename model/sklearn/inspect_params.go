@@ -115,6 +115,9 @@ func length(v pickle.Value) int {
 
 // empty reports whether no columns are chosen.
 func empty(columns pickle.Value) bool {
+	if o, ok := columns.(*pickle.Object); ok && o.Class.Name == remainderColumns {
+		columns, _ = o.Attr("data")
+	}
 	switch columns.(type) {
 	case *pickle.List, *pickle.Array, *pickle.Tuple:
 		return length(columns) == 0

@@ -15,7 +15,6 @@ const (
 	mostLevels = 16      // estimators inside each other
 	mostTries  = 64      // estimators built by themselves, to find what is wrong
 	mostParts  = 64      // elements of one attribute
-	alike      = 3       // estimators of one class in a list that are told of one by one
 	mostEmpty  = 4       // values at the beginning of a list that tell that it holds no estimators
 )
 
@@ -24,20 +23,20 @@ const (
 // part is the path of what is asked for, "" where that is the whole; refused are the
 // classes that the reader of the file does not allow.
 func Describe(r *model.Report, v pickle.Value, part string, refused map[pickle.Global]bool, limits model.Limits) {
-	root := "$"
+	root, check := "$", true
 	if part != "" {
-		chosen, err := choose(v, part)
-		if err != nil {
-			return
+		if chosen, err := choose(v, part); err == nil {
+			v, root = chosen, part
+		} else {
+			check = false // the whole is shown, to choose from
 		}
-		v, root = chosen, part
 	}
 	d := &description{r: newReader(limits), refused: refused, memory: limits.Memory, nodes: mostNodes, visits: mostVisits, tries: mostTries}
 	switch v := v.(type) {
 	case *pickle.Object:
-		r.Tree = []model.Node{d.object("", v, nil, 0, true)}
+		r.Tree = []model.Node{d.object("", v, nil, 0, check)}
 	case *pickle.Dict, *pickle.List, *pickle.Tuple:
-		r.Tree = d.bundle(v, root)
+		r.Tree = d.bundle(v, root, check)
 	}
 	if r.Writer == "" {
 		r.Writer = d.writer
@@ -71,14 +70,18 @@ type description struct {
 
 // bundle describes each value of a dict, list or tuple by its path, and what it is used
 // for.
-func (d *description) bundle(v pickle.Value, root string) []model.Node {
+func (d *description) bundle(v pickle.Value, root string, check bool) []model.Node {
+	if !check {
+		return d.members(v, root, nil, false, 0)
+	}
 	b := newBundle(d.r, root)
 	_, err := b.build(v)
+	d.r.memory, d.r.opened = d.memory, 0
 	if err != nil {
 		d.blame(err)
+		return d.members(v, root, nil, true, 0)
 	}
-	d.r.memory = d.memory
-	return d.members(v, root, b.uses, err != nil, 0)
+	return d.members(v, root, b.uses, false, 0)
 }
 
 func (d *description) members(v pickle.Value, path string, uses map[string]string, check bool, depth int) []model.Node {
@@ -358,7 +361,8 @@ func (p *parts) named(name string, rest []pickle.Value) {
 
 // list adds the elements of a list, those of one class together.
 func (p *parts) list(name string, items []pickle.Value, level int) {
-	if o, same := ofOneClass(items); same && len(items) > alike {
+	names := p.names(name, len(items))
+	if o, same := ofOneClass(items); same && len(items) > 1 && (names == nil || len(items) > mostParts) {
 		before := len(p.nodes)
 		p.add(name, o, level)
 		if len(p.nodes) > before {
@@ -367,7 +371,6 @@ func (p *parts) list(name string, items []pickle.Value, level int) {
 		}
 		return
 	}
-	names := p.names(name, len(items))
 	for i, v := range items {
 		if i >= mostParts || i >= mostEmpty && len(p.nodes) == 0 {
 			return
