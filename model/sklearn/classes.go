@@ -43,7 +43,7 @@ func classes() []class {
 	for _, table := range [][]class{
 		treeClasses(), forestClasses(), isolationClasses(), linearClasses(), linearClassifierClasses(), svmClasses(), kernelClasses(), bayesClasses(), discriminantClasses(), scaleClasses(), pipelineClasses(),
 		encoderClasses(), columnsClasses(), textClasses(), dictClasses(), labelClasses(), imblearnClasses(),
-		imputeClasses(), decomposeClasses(), binClasses(), neighborsClasses(), neuralClasses(), clusterClasses(), polyClasses(), functionClasses(), selectClasses(),
+		imputeClasses(), decomposeClasses(), binClasses(), splineClasses(), neighborsClasses(), neuralClasses(), clusterClasses(), polyClasses(), functionClasses(), selectClasses(),
 		ensembleClasses(),
 	} {
 		all = append(all, table...)
