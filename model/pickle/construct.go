@@ -172,6 +172,12 @@ func (m *machine) interpret(g Global, args []Value) (Value, error) {
 		return m.typeOf(args)
 	case knownGetattr:
 		return m.bound(g, args)
+	case knownDillArray:
+		return m.dillArray(args)
+	case knownDillType:
+		return m.dillType(args)
+	case knownDillDtype:
+		return m.dillDtype(g, args)
 	case knownNewObj, knownNewObjEx:
 		return m.newObject(g, args)
 	case knownWrapper:

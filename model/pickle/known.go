@@ -25,6 +25,9 @@ const (
 	knownNewObjEx      // copyreg.__newobj_ex__: the same for NEWOBJ_EX
 	knownType          // type: only of None, Ellipsis and NotImplemented
 	knownGetattr       // getattr: only of the distributions of scipy.stats
+	knownDillArray     // dill's _create_array: reconstruct and BUILD in one
+	knownDillType      // dill's _load_type: a builtin type by name
+	knownDillDtype     // dill's _create_dtypemeta: numpy.dtype
 	knownList
 	knownTuple
 	knownDict
@@ -63,6 +66,8 @@ func alias(module string) string {
 		return "operator"
 	case "copy_reg":
 		return "copyreg"
+	case "dill.dill": // up to 0.2.7
+		return "dill._dill"
 	}
 	if rest, ok := strings.CutPrefix(module, "numpy._core."); ok {
 		return "numpy.core." + rest
@@ -97,6 +102,9 @@ var interpreted = map[Global]known{
 	{"copyreg", "_reconstructor"}:                     knownReconstructor,
 	{"copyreg", "__newobj__"}:                         knownNewObj,
 	{"copyreg", "__newobj_ex__"}:                      knownNewObjEx,
+	{"dill._dill", "_create_array"}:                   knownDillArray,
+	{"dill._dill", "_load_type"}:                      knownDillType,
+	{"dill._dill", "_create_dtypemeta"}:               knownDillDtype,
 	{"collections", "OrderedDict"}:                    knownDict,
 	{"collections", "Counter"}:                        knownDict,
 	{"collections", "defaultdict"}:                    knownDefaultDict,
