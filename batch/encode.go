@@ -69,11 +69,17 @@ func (e *encoder) header(b []byte, outputs int) []byte {
 	}
 	if e.want != Label {
 		kind := e.info.Scores.String()
-		if !e.perClass(e.width()) {
-			b = append(append(b, kind...), e.delimiter)
-		} else {
+		width := e.width()
+		switch {
+		case e.perClass(width):
 			for _, class := range e.info.Classes {
 				b = append(e.text(b, []byte(kind+"_"+class.String()), false), e.delimiter)
+			}
+		case width == 1:
+			b = append(append(b, kind...), e.delimiter)
+		default: // raw scores without classes
+			for k := range width {
+				b = append(strconv.AppendInt(append(append(b, kind...), '_'), int64(k), 10), e.delimiter)
 			}
 		}
 	}
@@ -86,6 +92,9 @@ func (e *encoder) header(b []byte, outputs int) []byte {
 // width returns how many scores a row has, as mlapi.ScoreKind says.
 func (e *encoder) width() int {
 	const binary = 2
+	if e.info.Task == mlapi.Scorer {
+		return e.expected()
+	}
 	if e.info.Scores == mlapi.Anomaly || e.info.Scores == mlapi.Decision && len(e.info.Classes) == binary {
 		return 1
 	}
@@ -179,12 +188,17 @@ func (e *encoder) object(b []byte, kept []kept, ws *mlapi.Workspace, i int) ([]b
 	return append(b, '\n'), nil
 }
 
-// scoresObject appends the scores of a row: a number, or one by class.
+// scoresObject appends the scores of a row: a number, one by class, or a list where
+// there are several without classes.
 func (e *encoder) scoresObject(b []byte, scores []float64, i int) ([]byte, error) {
 	b = append(append(b, quote(e.info.Scores.String())...), ':')
 	each := e.perClass(len(scores))
-	if each {
+	list := !each && len(scores) > 1
+	switch {
+	case each:
 		b = append(b, '{')
+	case list:
+		b = append(b, '[')
 	}
 	for k, v := range scores {
 		if !finite(v) {
@@ -195,11 +209,15 @@ func (e *encoder) scoresObject(b []byte, scores []float64, i int) ([]byte, error
 		}
 		b = append(appendFloat(b, v), ',')
 	}
-	if each {
+	switch {
+	case each:
 		b[len(b)-1] = '}'
-		return b, nil
+	case list:
+		b[len(b)-1] = ']'
+	default:
+		b = b[:len(b)-1]
 	}
-	return b[:len(b)-1], nil
+	return b, nil
 }
 
 // predictions appends the predictions of row i.

@@ -65,7 +65,8 @@ func (a *adder) Predict(_ context.Context, dst *mlapi.Scores, m *mlapi.Matrix) e
 }
 
 // pipeline returns a pipeline of an adder; "label" as its first name makes it a
-// classifier, "pair" one of two numbers. A name that begins with text: is a text.
+// classifier, "pair" one of two numbers, "raw" and "raw pair" one that gives raw scores
+// without classes. A name that begins with text: is a text.
 func pipeline(names ...string) *mlapi.Pipeline {
 	info := mlapi.Info{Estimator: "Adder", Task: mlapi.Regressor, Outputs: 1}
 	var after mlapi.Postprocessor = postprocess.None{}
@@ -75,6 +76,10 @@ func pipeline(names ...string) *mlapi.Pipeline {
 		info.Classes, after, names = []mlapi.Label{mlapi.TextLabel("no, \"never\""), mlapi.TextLabel("yes")}, postprocess.Label{}, names[1:]
 	case "pair":
 		info.Outputs, names = 2, names[1:]
+	case "raw":
+		info.Task, info.Outputs, info.Scores, names = mlapi.Scorer, 1, mlapi.Probability, names[1:]
+	case "raw pair":
+		info.Task, info.Outputs, info.Scores, names = mlapi.Scorer, 2, mlapi.Decision, names[1:]
 	}
 	for _, name := range names {
 		f := mlapi.Feature{Name: name}
@@ -132,6 +137,10 @@ func TestAnswers(t *testing.T) {
 		"labels":              {batch.Job{Pipeline: pipeline("label", "a")}, "1\n-1\n", "prediction\nyes\n\"no, \"\"never\"\"\"\n"},
 		"scores":              {batch.Job{Pipeline: pipeline("label", "a"), Want: batch.Scores}, "2\n", "\"probability_no, \"\"never\"\"\",probability_yes\n2,4\n"},
 		"all":                 {batch.Job{Pipeline: pipeline("label", "a"), Want: batch.All, To: batch.NDJSON}, "2\n", "{\"prediction\":\"yes\",\"probability\":{\"no, \\\"never\\\"\":2,\"yes\":4}}\n"},
+		"raw score":           {batch.Job{Pipeline: pipeline("raw", "a"), Want: batch.All}, "2\n", "prediction,probability\n2,2\n"},
+		"raw score alone":     {batch.Job{Pipeline: pipeline("raw", "a"), Want: batch.Scores, To: batch.NDJSON}, "2\n", "{\"probability\":2}\n"},
+		"raw scores":          {batch.Job{Pipeline: pipeline("raw pair", "a"), Want: batch.All}, "2\n", "prediction_0,prediction_1,decision_0,decision_1\n2,4,2,4\n"},
+		"raw scores alone":    {batch.Job{Pipeline: pipeline("raw pair", "a"), Want: batch.Scores, To: batch.NDJSON}, "2\n", "{\"decision\":[2,4]}\n"},
 		"lists":               {batch.Job{Pipeline: two}, "[1,2]\n[null,3.5]\n", "{\"prediction\":3}\n{\"prediction\":103.5}\n"},
 		"objects":             {batch.Job{Pipeline: two}, "{\"b\":1,\"z\":[{}],\"a\":2}\n\n{\"\\u0061\":3,\"b\":\"4\"}", "{\"prediction\":3}\n{\"prediction\":7}\n"},
 		"objects kept":        {batch.Job{Pipeline: two, Keep: []string{"id"}}, "{\"a\":1,\"b\":2,\"id\":{\"x\": \"}\"}}\n", "{\"id\":{\"x\": \"}\"},\"prediction\":3}\n"},
