@@ -1,6 +1,7 @@
 package sklearn
 
 import (
+	"math"
 	"strings"
 
 	"example.com/mlapi/model/pickle"
@@ -29,7 +30,7 @@ func functionTransformer(a *attrs) transform.Transformer {
 		return nil
 	}
 	if v == nil && !validate {
-		return transform.Passthrough{}
+		return transform.Passthrough{Features: features}
 	}
 	name := "positive"
 	if v != nil {
@@ -41,6 +42,8 @@ func functionTransformer(a *attrs) transform.Transformer {
 		name = g.Name
 	}
 	switch name {
+	case "clip":
+		return a.clip(features, validate)
 	case "round", "round_", "around":
 		if n, ok := a.roundTo(); ok {
 			return transform.NewRound(features, n, validate)
@@ -80,4 +83,26 @@ func (a *attrs) roundTo() (int, bool) {
 		return 0, false
 	}
 	return int(n), true
+}
+
+// clip reads the bounds of numpy.clip, either of which may be missing.
+func (a *attrs) clip(features int, validate bool) transform.Transformer {
+	low, high := math.Inf(-1), math.Inf(1)
+	d := a.keywords()
+	for i := 0; d != nil && i < len(d.Keys); i++ {
+		bound, ok := pickle.AsFloat(d.Values[i])
+		switch key := d.Keys[i]; {
+		case d.Values[i] == nil:
+		case ok && (key == "a_min" || key == "min"):
+			low = bound
+		case ok && (key == "a_max" || key == "max"):
+			high = bound
+		default:
+			a.unsupported(hintFunction, "its function numpy.clip has arguments that are not served")
+			return nil
+		}
+	}
+	f, err := transform.NewClip(features, low, high, validate)
+	a.wrap(err)
+	return f
 }

@@ -24,6 +24,9 @@ func inert() map[pickle.Global]bool {
 		"sklearn.feature_selection._univariate_selection": {"f_classif", "f_oneway", "chi2", "f_regression", "r_regression"},
 		"sklearn.feature_selection.mutual_info_":          {"mutual_info_classif", "mutual_info_regression"},
 		"sklearn.feature_selection._mutual_info":          {"mutual_info_classif", "mutual_info_regression"},
+		// What SMOTE and its like resampled with.
+		"sklearn.neighbors.unsupervised":  {"NearestNeighbors"},
+		"sklearn.neighbors._unsupervised": {"NearestNeighbors"},
 		// The state of the optimiser that trained a neural network.
 		"sklearn.neural_network._stochastic_optimizers": {"AdamOptimizer", "SGDOptimizer"},
 	} {

@@ -90,6 +90,15 @@ func NewRound(features, decimals int, validate bool) *Function {
 	return &Function{columnwise{features}, round, true, validate}
 }
 
+// NewClip returns the transformer of numpy.clip: values are held inside low..high.
+func NewClip(features int, low, high float64, validate bool) (*Function, error) {
+	if !(low <= high) {
+		return nil, fmt.Errorf("the range %v to %v is none", low, high)
+	}
+	clip := func(v float64) float64 { return min(max(v, low), high) } // both give NaN for NaN
+	return &Function{columnwise{features}, clip, clip(0) == 0, validate}, nil
+}
+
 // Transform applies the function. What it makes of a value out of its domain is NaN,
 // which the next step refuses or takes as missing.
 func (f *Function) Transform(_ context.Context, dst, src *mlapi.Matrix) error {

@@ -98,11 +98,12 @@ func (columnwise) Columns([]Column) []Column { return nil }
 // Origin returns column.
 func (columnwise) Origin(column int) int { return column }
 
-// Passthrough hands everything on as it is.
-type Passthrough struct{}
+// Passthrough hands everything on as it is: Features columns, 0 for however many there
+// are.
+type Passthrough struct{ Features int }
 
-// Width returns 0, 0: as many as it takes.
-func (Passthrough) Width() (in, out int) { return 0, 0 }
+// Width returns how many columns it takes and gives.
+func (p Passthrough) Width() (in, out int) { return p.Features, p.Features }
 
 // Columns returns what is wanted next.
 func (Passthrough) Columns(next []Column) []Column { return next }

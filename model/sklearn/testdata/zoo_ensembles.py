@@ -167,8 +167,6 @@ def votes():
         Case("stacking_decision", lambda: K.StackingClassifier(
             [("svc", K.LinearSVC(random_state=1)), ("ridge", K.RidgeClassifier())], final_estimator=logistic(), cv=3), STRINGS3),
         Case("stacking_prefit", prefit, TWO, since=(1, 1)),
-        Case("stacking_labels", lambda: K.StackingClassifier([("tree", stump()), ("forest", K.RandomForestClassifier(
-            n_estimators=2, max_depth=2, random_state=1))], final_estimator=K.DecisionTreeClassifier(max_depth=3, random_state=1), cv=3), LABELS, since=(1, 2)),
         Case("stacking_regressor", lambda: K.StackingRegressor(regressors(), final_estimator=K.Ridge(), cv=3), NUMBERS, main=True),
         Case("stacking_regressor_passthrough", lambda: K.StackingRegressor(regressors(), cv=3, passthrough=True), NUMBERS),
     ]
