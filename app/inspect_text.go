@@ -17,7 +17,7 @@ const (
 	mostDepth  = 16 // of estimators inside each other
 	nameWidth  = 14
 
-	mostUnnamed = 4  // features without names that are listed
+	mostUnnamed = 3  // features without names that are listed
 	mostWidth   = 40 // of the column of features' names
 )
 
@@ -35,13 +35,15 @@ func (n *inspection) writeText(w io.Writer) error {
 	t.fact("Size", size)
 	t.fact("Answers", n.answers())
 	t.section("Why not", len(n.Problems))
+	hinted := make(map[string]bool)
 	for i, p := range n.Problems {
 		if t.more(i, len(n.Problems)) {
 			break
 		}
 		t.printf("  - %s\n", printable(p.What))
-		if p.Hint != "" {
+		if p.Hint != "" && !hinted[p.Hint] {
 			t.printf("    %s\n", printable(p.Hint))
+			hinted[p.Hint] = true // one is enough
 		}
 	}
 	title := "Estimators"

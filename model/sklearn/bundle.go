@@ -21,6 +21,7 @@ type bundle struct {
 	unused       []string // paths of what means nothing here
 	seen         map[*pickle.Object]bool
 	visited      int
+	lists        nameLists
 	ordered      bool              // the transformers stand in a list: in order of application
 	uses         map[string]string // by path, what is made of a value
 }
@@ -47,14 +48,14 @@ func (r *reader) bundle(v pickle.Value, root string) (mlapi.Model, error) {
 }
 
 func newBundle(r *reader, root string) *bundle {
-	return &bundle{r: r, root: root, seen: make(map[*pickle.Object]bool), uses: make(map[string]string)}
+	return &bundle{r: r, root: root, seen: make(map[*pickle.Object]bool), uses: make(map[string]string), lists: make(nameLists)}
 }
 
 func (b *bundle) build(v pickle.Value) (mlapi.Model, error) {
 	if err := b.collect(v, b.root, "", 0); err != nil {
 		return nil, err
 	}
-	b.inside()
+	b.dropInner()
 	switch {
 	case len(b.predictors)+len(b.transformers)+len(b.decoders) == 0:
 		return nil, &Error{What: fmt.Sprintf("the file holds %s without an estimator that is served", kind(v)), hint: hintTop, unsupported: true}
@@ -88,8 +89,7 @@ func (b *bundle) collect(v pickle.Value, path, key string, depth int) error {
 	case *pickle.Object:
 		return b.estimator(v, path, key)
 	case *pickle.Dict, *pickle.List, *pickle.Tuple:
-		if isNames(v) && depth > 0 {
-			b.names = append(b.names, entry{path: path, key: key, value: v})
+		if depth > 0 && b.addNames(v, path, key) {
 			return nil
 		}
 		if depth == maxBundleDepth {
@@ -98,8 +98,7 @@ func (b *bundle) collect(v pickle.Value, path, key string, depth int) error {
 		}
 		return b.members(v, path, key, depth)
 	case *pickle.Array:
-		if isNames(v) {
-			b.names = append(b.names, entry{path: path, key: key, value: v})
+		if b.addNames(v, path, key) {
 			return nil
 		}
 	}
@@ -109,17 +108,18 @@ func (b *bundle) collect(v pickle.Value, path, key string, depth int) error {
 
 // members sorts the values of a dict, list or tuple.
 func (b *bundle) members(v pickle.Value, path, key string, depth int) error {
-	keys, values := children(v)
+	keys, values := contents(v)
 	if _, isDict := v.(*pickle.Dict); !isDict && depth == 0 {
 		b.ordered = true
 	}
 	found, unused := b.found(), len(b.unused)
-	for i, k := range keys {
+	for i, v := range values {
+		k := keyAt(keys, i)
 		name, _ := k.(string)
 		if name == "" {
 			name = key
 		}
-		if err := b.collect(values[i], path+keyPath(k), name, depth+1); err != nil {
+		if err := b.collect(v, path+keyPath(k), name, depth+1); err != nil {
 			return err
 		}
 	}
@@ -127,6 +127,28 @@ func (b *bundle) members(v pickle.Value, path, key string, depth int) error {
 		b.unused = append(b.unused[:unused], path) // none of it: said once
 	}
 	return nil
+}
+
+// contents returns the keys and values of a dict, and the values of a list or tuple,
+// whose keys are nil: a file can refer to a long one often.
+func contents(v pickle.Value) (keys, values []pickle.Value) {
+	switch v := v.(type) {
+	case *pickle.Dict:
+		return v.Keys, v.Values
+	case *pickle.List:
+		return nil, v.Items
+	case *pickle.Tuple:
+		return nil, v.Items
+	}
+	return nil, nil
+}
+
+// keyAt returns key i of what contents returned.
+func keyAt(keys []pickle.Value, i int) pickle.Value {
+	if keys == nil {
+		return int64(i)
+	}
+	return keys[i]
 }
 
 // found returns how many values there are of which something may be made.
@@ -160,9 +182,9 @@ func (b *bundle) estimator(o *pickle.Object, path, key string) error {
 	return a.err
 }
 
-// inside drops the transformers that are a part of another member too: they are applied
+// dropInner drops the transformers that are a part of another member too: they are applied
 // there.
-func (b *bundle) inside() {
+func (b *bundle) dropInner() {
 	whole := make(map[*pickle.Object]bool)
 	for _, list := range [][]entry{b.predictors, b.transformers} {
 		for _, m := range list {
@@ -199,7 +221,7 @@ func reach(o *pickle.Object, marks map[*pickle.Object]bool) {
 		case *pickle.Array:
 			stack = append(stack, v.Objects...)
 		case *pickle.Dict, *pickle.List, *pickle.Tuple:
-			_, values := children(v)
+			_, values := contents(v)
 			for _, v := range values {
 				switch v.(type) {
 				case *pickle.Object, *pickle.Dict, *pickle.List, *pickle.Tuple, *pickle.Array:

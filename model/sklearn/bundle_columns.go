@@ -63,7 +63,7 @@ func (b *bundle) featureNames(parts []mlapi.Model) map[string]bool {
 		if !ofFeatures(list.key) {
 			continue
 		}
-		for _, name := range namesOf(list.value) {
+		for _, name := range b.lists.of(list.value) {
 			names[name] = true
 		}
 	}

@@ -9,9 +9,41 @@ import (
 	"example.com/mlapi/model/transform"
 )
 
-// isNames reports whether v can be a list of names: texts, at least one, in a list,
-// tuple or array, or under the numbers 0, 1, ... of a dict.
-func isNames(v pickle.Value) bool { return len(namesOf(v)) > 0 }
+// nameLists remembers the names that values list: a file can refer to one list often.
+type nameLists map[pickle.Value][]string
+
+// of returns the names that v, a dict, list, tuple or array, lists: texts, at least one,
+// or those under the numbers 0, 1, ... of a dict.
+func (l nameLists) of(v pickle.Value) []string {
+	names, known := l[v]
+	if !known {
+		names = namesOf(v)
+		l[v] = names
+	}
+	return names
+}
+
+// mostAlike is under how many keys one list of names is looked at.
+const mostAlike = 2
+
+// addNames takes v for a list of names. It reports whether that is what v is.
+func (b *bundle) addNames(v pickle.Value, path, key string) bool {
+	if len(b.lists.of(v)) == 0 {
+		return false
+	}
+	alike := 0
+	for _, list := range b.names {
+		if list.value == v {
+			alike++
+		}
+	}
+	if alike == mostAlike {
+		b.unused = append(b.unused, path)
+		return true
+	}
+	b.names = append(b.names, entry{path: path, key: key, value: v})
+	return true
+}
 
 // namesOf returns the names that v lists, nil where it is no list of names.
 func namesOf(v pickle.Value) []string {
@@ -37,7 +69,7 @@ func namesOf(v pickle.Value) []string {
 
 // texts returns items where all of them are texts.
 func texts(items []pickle.Value) []string {
-	names := make([]string, 0, len(items))
+	var names []string
 	for _, v := range items {
 		s, ok := pickle.AsString(v)
 		if !ok {
@@ -70,7 +102,7 @@ func namesByNumber(d *pickle.Dict) []string {
 // name gives m the names of features and classes that the bundle lists.
 func (b *bundle) name(m mlapi.Model) (mlapi.Model, error) {
 	for _, list := range b.names {
-		key, names := list.key, namesOf(list.value)
+		key, names := list.key, b.lists.of(list.value)
 		switch {
 		case ofFeatures(key) && b.nameFeatures(m, names):
 			b.uses[list.path] = "names the features"

@@ -35,11 +35,11 @@ func (e *Error) Hint() string { return e.hint }
 func (e *Error) Unsupported() bool { return e.unsupported }
 
 const (
-	hintServed = "mlapi serves decision trees, random forests, extra trees, isolation forests, logistic and linear regression, and pipelines of these behind StandardScaler and MinMaxScaler; train one of these, or do what comes before it in a preprocessor in Go"
+	hintServed = "docs/exactness.md lists what is served: use one of these with its usual settings; or save the model without this part, and do what it does in a preprocessor in Go (README: Extend it, fork it)"
 	hintBroken = "the file is damaged, was changed after it was written, or holds a part of a model: save the fitted model anew with joblib.dump"
 	hintFit    = "fit the model before it is saved with joblib.dump"
 	hintNewer  = "load the model with a scikit-learn from 0.18 to 1.9 and save it again"
 	hintOutput = "train one model for each output"
-	hintCode   = "a model file may name only classes that mlapi knows, because nothing in it is ever run; keep code of your own out of the saved model, for example by writing it as a preprocessor in Go"
+	hintCode   = "nothing in a model file is ever run, so it may name only classes that mlapi knows: save the model without this part, and do what it does before the rows are sent or in a preprocessor in Go (README: Extend it, fork it)"
 	hintTop    = "save the fitted estimator or Pipeline itself: joblib.dump(model, \"model.joblib\")"
 )

@@ -142,8 +142,8 @@ func columnsText(v pickle.Value) string {
 	return describeValue(v)
 }
 
-// plainNode describes a value that is no estimator.
-func plainNode(name string, v pickle.Value) model.Node {
+// plain describes a value that is no estimator.
+func (d *description) plain(name string, v pickle.Value) model.Node {
 	n := model.Node{Name: name}
 	text, ok := pythonText(v, 0)
 	switch v := v.(type) {
@@ -169,6 +169,13 @@ func plainNode(name string, v pickle.Value) model.Node {
 		n.Class = "set"
 	case *pickle.Array:
 		n.Class, text, ok = "ndarray", fmt.Sprintf("%s %v", v.Dtype, v.Shape), true
+		if names := d.lists.of(v); names != nil {
+			list := new(pickle.List)
+			for _, name := range names[:min(len(names), mostShown+1)] {
+				list.Items = append(list.Items, name)
+			}
+			text, _ = pythonText(list, 0)
+		}
 	case pickle.Global:
 		n.Class = "class or function"
 	default:

@@ -10,12 +10,12 @@ import (
 
 // What a description takes at most, whatever a file refers to how often.
 const (
-	mostNodes  = 2000    // in a tree
-	mostVisits = 100_000 // values looked at
-	mostLevels = 16      // estimators inside each other
-	mostTries  = 64      // estimators built by themselves, to find what is wrong
-	mostParts  = 64      // elements of one attribute
-	mostEmpty  = 4       // values at the beginning of a list that tell that it holds no estimators
+	mostNodes  = 2000   // in a tree
+	mostVisits = 20_000 // values looked at
+	mostLevels = 16     // estimators inside each other
+	mostTries  = 64     // estimators built by themselves, to find what is wrong
+	mostParts  = 64     // elements of one attribute
+	mostEmpty  = 4      // values at the beginning of a list that tell that it holds no estimators
 )
 
 // Describe fills a report with what a value read from a file holds: the release that wrote
@@ -31,7 +31,7 @@ func Describe(r *model.Report, v pickle.Value, part string, refused map[pickle.G
 			check = false // the whole is shown, to choose from
 		}
 	}
-	d := &description{r: newReader(limits), refused: refused, memory: limits.Memory, nodes: mostNodes, visits: mostVisits, tries: mostTries}
+	d := &description{r: newReader(limits), refused: refused, lists: make(nameLists), memory: limits.Memory, nodes: mostNodes, visits: mostVisits, tries: mostTries}
 	switch v := v.(type) {
 	case *pickle.Object:
 		r.Tree = []model.Node{d.object("", v, nil, 0, check)}
@@ -61,6 +61,7 @@ func known(list []model.Problem, what string) bool {
 type description struct {
 	r        *reader
 	refused  map[pickle.Global]bool
+	lists    nameLists
 	memory   int64 // that building one estimator may take
 	writer   string
 	problems []model.Problem
@@ -86,24 +87,24 @@ func (d *description) bundle(v pickle.Value, root string, check bool) []model.No
 
 func (d *description) members(v pickle.Value, path string, uses map[string]string, check bool, depth int) []model.Node {
 	var nodes []model.Node
-	keys, values := children(v)
-	for i, k := range keys {
+	keys, values := contents(v)
+	for i, v := range values {
 		if d.nodes--; d.nodes < 0 {
 			break
 		}
-		at := path + keyPath(k)
+		at := path + keyPath(keyAt(keys, i))
 		var n model.Node
-		switch v := values[i].(type) {
+		switch v := v.(type) {
 		case *pickle.Object:
 			n = d.object(at, v, nil, 1, check)
 		case *pickle.Dict, *pickle.List, *pickle.Tuple:
-			if uses[at] == "" && depth < maxBundleDepth && !isNames(v) && d.holds(v) {
+			if uses[at] == "" && depth < maxBundleDepth && len(d.lists.of(v)) == 0 && d.holds(v, depth) {
 				nodes = append(nodes, d.members(v, at, uses, check, depth+1)...)
 				continue
 			}
-			n = plainNode(at, v)
+			n = d.plain(at, v)
 		default:
-			n = plainNode(at, v)
+			n = d.plain(at, v)
 		}
 		n.Use = uses[at]
 		nodes = append(nodes, n)
@@ -112,8 +113,8 @@ func (d *description) members(v pickle.Value, path string, uses map[string]strin
 }
 
 // holds reports whether there is an object among the first values below v.
-func (d *description) holds(v pickle.Value) bool {
-	_, values := children(v)
+func (d *description) holds(v pickle.Value, depth int) bool {
+	_, values := contents(v)
 	for i, v := range values {
 		if d.visits--; d.visits < 0 || i >= mostParts {
 			return false
@@ -122,7 +123,7 @@ func (d *description) holds(v pickle.Value) bool {
 		case *pickle.Object:
 			return true
 		case *pickle.Dict, *pickle.List, *pickle.Tuple:
-			if keys, _ := children(v); len(keys) > 0 && d.holds(v) {
+			if depth < maxBundleDepth && d.holds(v, depth+1) {
 				return true
 			}
 		}
@@ -152,11 +153,12 @@ func (d *description) object(name string, o *pickle.Object, outer *attrs, depth 
 		err = d.try(a, depth == 0)
 	}
 	n.Params = d.params(a)
-	before := len(d.problems)
+	var own *Error
+	unfitted := errors.As(err, &own) && own.hint == hintFit && own.Class == a.name()
 	if depth < mostLevels {
-		n.Children = d.parts(a, depth, err != nil || !served && check)
+		n.Children = d.parts(a, depth, err != nil && !unfitted || !served && check)
 	}
-	if err != nil && len(d.problems) == before && !blamed(n.Children) {
+	if err != nil && !blamed(n.Children) {
 		n.Problem = d.blame(err)
 	}
 	return n
@@ -255,8 +257,8 @@ func superseded(state *pickle.Dict, name string) bool {
 		by = []string{name + "_"}
 	case "param_grid", "param_distributions", "cv_results_", "scoring", "scorer_", "random_state", "cv", "memory", "sampler":
 		return true
-	case "base_estimators_":
-		return false
+	case "le_", "_le", "_label_encoder", "label_encoder_", "_label_binarizer", "label_binarizer_", "_encoder", "_preprocessor":
+		return true // the estimator's own tools
 	}
 	for _, other := range by {
 		if v, ok := state.Get(other); ok && v != nil && other != name {
@@ -361,6 +363,9 @@ func (p *parts) named(name string, rest []pickle.Value) {
 
 // list adds the elements of a list, those of one class together.
 func (p *parts) list(name string, items []pickle.Value, level int) {
+	if p.d.visits -= len(items) / mostParts; p.d.visits < 0 {
+		return
+	}
 	names := p.names(name, len(items))
 	if o, same := ofOneClass(items); same && len(items) > 1 && (names == nil || len(items) > mostParts) {
 		before := len(p.nodes)

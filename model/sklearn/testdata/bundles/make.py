@@ -22,6 +22,10 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import LabelEncoder, OneHotEncoder, OrdinalEncoder, StandardScaler
 
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.svm import SVC
+
 FOLDER = Path(sys.argv[1])
 RNG = np.random.RandomState(0)
 N = 60
@@ -116,3 +120,28 @@ write("file_scaler", scaler)
 write("file_best", best)
 write("file_labels", of_target)
 write("file_model", reduced, coded.to_numpy(), of_target.inverse_transform(reduced.predict(best.transform(scaler.transform(coded.to_numpy())))))
+
+
+# What is refused, for its description: told_NAME.pkl. "half" and the classes are of __main__.
+class Cleaner(BaseEstimator, TransformerMixin):
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        return X
+
+
+def half(x):
+    return x / 2
+
+
+class Service:
+    pass
+
+
+custom = Pipeline([("clean", Cleaner()), ("half", FunctionTransformer(half)), ("skip", None), ("last", SVC(C=2.0))])
+write("told_custom", custom.fit(coded.to_numpy(), y))
+service = Service()
+service.model, service.encoders, service.rate = forest, encoders, 0.5
+write("told_service", service)
+write("told_unfitted", Pipeline([("scale", StandardScaler()), ("trees", RandomForestClassifier(7))]))
