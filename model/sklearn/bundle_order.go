@@ -120,6 +120,9 @@ func (b *bundle) unclear(why string) *Error {
 			found = append(found, fmt.Sprintf("%s (%s)", m.path, m.a.class.name))
 		}
 	}
+	if len(found) == 0 {
+		return &Error{What: "the file holds no model that is plain: " + why, hint: hintTop, unsupported: true}
+	}
 	best := b.root
 	for _, list := range [][]entry{b.predictors, b.transformers} {
 		if len(list) > 0 {
