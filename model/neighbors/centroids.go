@@ -71,14 +71,20 @@ func (c *Centroids) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Mat
 	even := c.even()
 	return eachRow(ctx, m, scratch, func(i int, row []float64) error {
 		if even {
-			dst.Class[i] = c.nearest(row)
+			if dst.Class[i] = c.nearest(row); dst.Class[i] < 0 {
+				return tooLarge(m, i, row)
+			}
 		}
 		if c.prior == nil {
 			return nil
 		}
 		c.decide(decision, row)
+		best := first(decision)
+		if math.IsInf(decision[best], 0) {
+			return tooLarge(m, i, row)
+		}
 		if !even {
-			dst.Class[i] = first(decision)
+			dst.Class[i] = best
 		}
 		if scores {
 			softmax(dst.Row(i), decision)
@@ -98,8 +104,9 @@ func (c *Centroids) even() bool {
 	return true
 }
 
+// nearest returns the class of the nearest centre, -1 where all distances overflow.
 func (c *Centroids) nearest(row []float64) int32 {
-	best, least := 0, math.Inf(1)
+	best, least := -1, math.Inf(1)
 	if c.index.metric.kind == cosine {
 		for i := range c.index.Len() {
 			if d := -dot(row, c.index.points.row(i)); d < least {

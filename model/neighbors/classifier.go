@@ -82,7 +82,7 @@ func (c *Classifier) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Ma
 		for k := range c.outputs {
 			class := c.choose(s, &c.outputs[k])
 			if class < 0 {
-				return noNeighbors(m, i)
+				return noNeighbors(m, i, row)
 			}
 			dst.Class[i*len(c.outputs)+k] = class
 		}

@@ -99,6 +99,9 @@ func (x *Index) each(ctx context.Context, m *mlapi.Matrix, do func(s *search, i 
 	s.query, s.point = resized(s.query, x.points.Width), resized(s.point, x.points.Width)
 	return eachRow(ctx, m, s.query, func(i int, row []float64) error {
 		if x.metric.kind == cosine {
+			if math.IsInf(dot(row, row), 0) {
+				return tooLarge(m, i, row)
+			}
 			normalise(s.query, row)
 			row = s.query
 		}

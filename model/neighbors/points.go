@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Points are samples: dense (Values is samples x Width) or, where Starts is not nil, in
@@ -95,14 +96,11 @@ func (p *Points) check() error {
 		}
 		return nil
 	}
-	if len(p.Columns) != len(p.Values) || p.Starts[0] != 0 || p.Starts[p.Len()] != len(p.Values) {
+	if len(p.Columns) != len(p.Values) || p.Starts[0] != 0 || p.Starts[p.Len()] != len(p.Values) || !slices.IsSorted(p.Starts) {
 		return errors.New("the sparse samples contradict themselves")
 	}
 	seen := make([]int, p.Width) // the last sample plus one that named the column
 	for i := range p.Len() {
-		if p.Starts[i] > p.Starts[i+1] {
-			return errors.New("the sparse samples are not in order")
-		}
 		for _, c := range p.Columns[p.Starts[i]:p.Starts[i+1]] {
 			if c < 0 || int(c) >= p.Width || seen[c] == i+1 {
 				return fmt.Errorf("a sample has a value in column %d of %d, or two", c, p.Width)

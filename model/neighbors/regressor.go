@@ -46,7 +46,7 @@ func (r *Regressor) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Mat
 			return err
 		}
 		if len(s.points) == 0 {
-			return noNeighbors(m, i)
+			return noNeighbors(m, i, row)
 		}
 		to, sum := dst.Row(i), 0.0
 		clear(to)
@@ -59,7 +59,7 @@ func (r *Regressor) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Mat
 		}
 		for o := range to {
 			if to[o] /= sum; to[o]-to[o] != 0 {
-				return tooLarge(m, i)
+				return tooLarge(m, i, row)
 			}
 		}
 		return nil

@@ -35,7 +35,7 @@ func (v Vote) find(x *Index, s *search, q []float64, m *mlapi.Matrix, i int) err
 	} else {
 		x.nearest(s, v.Neighbors, q)
 		if math.IsInf(s.reduced[v.Neighbors-1], 1) {
-			return tooLarge(m, i)
+			return tooLarge(m, i, q)
 		}
 	}
 	s.weights = resized(s.weights, len(s.reduced))
@@ -48,13 +48,26 @@ func (v Vote) find(x *Index, s *search, q []float64, m *mlapi.Matrix, i int) err
 	return nil
 }
 
-func tooLarge(m *mlapi.Matrix, i int) error {
-	return mlapi.Cellf("value_too_large", m.Number(i), -1, "the values are too large for this model.")
+// tooLarge returns the error for sample i of m, q, whose distances overflow.
+func tooLarge(m *mlapi.Matrix, i int, q []float64) error {
+	return mlapi.ValueTooLarge(m.Number(i), largest(q))
 }
 
-// noNeighbors returns the error for a sample that nothing is known about.
-func noNeighbors(m *mlapi.Matrix, i int) error {
-	return mlapi.Cellf("no_neighbors", m.Number(i), -1, "there is no training sample near enough to it.")
+// noNeighbors returns the error for a sample that nothing is known about. It names the
+// column of the greatest absolute value, for want of a better.
+func noNeighbors(m *mlapi.Matrix, i int, q []float64) error {
+	return mlapi.Cellf("no_neighbors", m.Number(i), largest(q), "no training sample is near enough to this one.")
+}
+
+// largest returns the column of the greatest absolute value.
+func largest(q []float64) int {
+	best, most := 0, -1.0
+	for k, v := range q {
+		if v = math.Abs(v); v > most {
+			best, most = k, v
+		}
+	}
+	return best
 }
 
 // inverses writes the inverses of distances to dst. Where any is infinite, those count 1
