@@ -1,26 +1,22 @@
 package sklearn_test
 
 import (
-	"bufio"
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write docs/exactness.md anew, and take what is served out of testdata/zoo/pending.txt")
+var update = flag.Bool("update", false, "write docs/exactness.md anew")
 
 const (
-	zooFolder   = "testdata/zoo"
-	pendingFile = zooFolder + "/pending.txt"
+	zooFolder = "testdata/zoo"
 )
 
 // zooCase is a model of the zoo and what scikit-learn answered; see testdata/zoo.py.
@@ -60,14 +56,12 @@ type zooTable struct {
 
 // TestZoo opens every model of the zoo and compares every answer with
 // scikit-learn's: labels and the values of trees exactly, others within 1e-9 of
-// their size. What testdata/zoo/pending.txt lists must not be served yet; all else
-// must. The differences make docs/exactness.md.
+// their size. The differences make docs/exactness.md.
 func TestZoo(t *testing.T) {
 	tables, cases := readTables(t, zooFolder), readZoo(t, zooFolder)
 	if len(cases) < 1000 {
 		t.Fatalf("%d models in %s; make them with testdata/make.sh", len(cases), zooFolder)
 	}
-	pending := readPending(t)
 	var lock sync.Mutex
 	results := map[string]zooResult{}
 	served := func(c *zooCase, r zooResult) {
@@ -80,16 +74,10 @@ func TestZoo(t *testing.T) {
 			t.Run(c.name, func(t *testing.T) {
 				t.Parallel()
 				result, err := judge(zooFolder, c, tables)
-				switch listed := pending.match(c.name); {
-				case err != nil && !listed:
-					t.Error(err)
-				case err == nil && listed && !*update:
-					t.Errorf("it is served now: take it out of %s (go test -run TestZoo -update does)", pendingFile)
-				case err == nil:
-					served(c, result)
-				default:
-					t.Log(err) // go test -v tells why
+				if err != nil {
+					t.Fatal(err)
 				}
+				served(c, result)
 			})
 		}
 	})
@@ -100,10 +88,7 @@ func TestZoo(t *testing.T) {
 	for _, r := range results {
 		values += r.values
 	}
-	t.Logf("%d of %d models served, %d values compared", len(results), len(cases), values)
-	if *update {
-		writePending(t, pending, cases, results)
-	}
+	t.Logf("%d models, %d values compared", len(results), values)
 	checkTable(t, cases, results)
 }
 
@@ -146,72 +131,6 @@ func readZoo(t *testing.T, folder string) []*zooCase {
 		readGz(t, p, cases[i])
 	}
 	return cases
-}
-
-// patterns are the lines of pending.txt: version/name, as path.Match takes them.
-type patterns []string
-
-func readPending(t *testing.T) patterns {
-	t.Helper()
-	raw, err := os.ReadFile(pendingFile)
-	if os.IsNotExist(err) {
-		return nil
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	var p patterns
-	for lines := bufio.NewScanner(bytes.NewReader(raw)); lines.Scan(); {
-		line := strings.TrimSpace(lines.Text())
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		if _, err := path.Match(line, ""); err != nil {
-			t.Fatalf("%s: %q: %v", pendingFile, line, err)
-		}
-		p = append(p, line)
-	}
-	return p
-}
-
-func (p patterns) match(name string) bool {
-	return slices.ContainsFunc(p, func(pattern string) bool {
-		ok, _ := path.Match(pattern, name)
-		return ok
-	})
-}
-
-// writePending lists what was listed and is not served yet; it never lists more.
-// A case that no version is served of takes one line.
-func writePending(t *testing.T, p patterns, cases []*zooCase, results map[string]zooResult) {
-	t.Helper()
-	waiting, all := map[string][]string{}, map[string]int{}
-	for _, c := range cases {
-		name := path.Base(c.name)
-		all[name]++
-		if _, ok := results[c.name]; !ok && p.match(c.name) {
-			waiting[name] = append(waiting[name], c.name)
-		}
-	}
-	var lines []string
-	for name, full := range waiting {
-		if len(full) == all[name] {
-			full = []string{"*/" + name}
-		}
-		lines = append(lines, full...)
-	}
-	if len(lines) == 0 {
-		if err := os.Remove(pendingFile); err != nil && !os.IsNotExist(err) {
-			t.Fatal(err)
-		}
-		return
-	}
-	slices.Sort(lines)
-	text := "# Models of the zoo that are not served yet: version/name. TestZoo fails when one of\n" +
-		"# them is served, so that its line is taken out (go test -run TestZoo -update).\n" + strings.Join(lines, "\n") + "\n"
-	if err := os.WriteFile(pendingFile, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // rowsOf returns the rows of a block.
