@@ -31,6 +31,9 @@ func (a *App) openPipeline(cfg *config.Config, s *parts) error {
 	if err != nil {
 		return err
 	}
+	for _, note := range m.Info().Notes {
+		a.warnings = append(a.warnings, "the model file: "+note)
+	}
 	a.pipeline = &mlapi.Pipeline{Preprocess: before, Model: m, Postprocess: after}
 	return nil
 }

@@ -9,7 +9,7 @@ const hintLabels = "train a LabelBinarizer of one label per row, or a MultiLabel
 func labelClasses() []class {
 	modules := []string{"sklearn.preprocessing.label", "sklearn.preprocessing._label"}
 	return []class{
-		{name: "LabelEncoder", modules: modules, transformer: labelEncoder},
+		{name: "LabelEncoder", modules: modules, transformer: labelDecoderOf},
 		{name: "LabelBinarizer", modules: modules, transformer: labelBinarizer},
 		{name: "MultiLabelBinarizer", modules: modules, transformer: multiLabelBinarizer},
 	}
