@@ -42,6 +42,9 @@ func bins(a *attrs) transform.Transformer {
 	}
 	t, err := transform.NewBins(edges, coding, !a.version.since(1, 1))
 	a.wrap(err)
+	if a.err == nil && a.isFloat32("dtype") { // since 0.24
+		t.Single()
+	}
 	return t
 }
 
@@ -67,22 +70,31 @@ func quantiles(a *attrs) transform.Transformer {
 		}
 	}
 	t, err := transform.NewQuantiles(columns, places, normal, !a.version.since(0, 21))
-	a.wrap(err)
-	return t
+	if a.bool("ignore_implicit_zeros") && err == nil {
+		t.AllowNegative()
+	}
+	return a.finiteOnly(t, err)
 }
 
 // powers follows sklearn/preprocessing/_data.py: PowerTransformer.
 func powers(a *attrs) transform.Transformer {
 	lambdas, _ := a.floats("lambdas_")
-	method := a.text("method")
-	if method != "box-cox" && method != "yeo-johnson" {
-		a.unsupported(hintServed, "method=%q is unknown", method)
+	var method transform.PowerMethod
+	switch name := a.text("method"); {
+	case name == "box-cox":
+		method = transform.BoxCox
+	case name == "yeo-johnson" && a.version.since(1, 9):
+		method = transform.YeoJohnson
+	case name == "yeo-johnson":
+		method = transform.YeoJohnsonPowers
+	default:
+		a.unsupported(hintServed, "method=%q is unknown", name)
 	}
 	standardize := a.bool("standardize")
 	if a.err != nil {
 		return nil
 	}
-	p, err := transform.NewPower(lambdas, method == "box-cox")
+	p, err := transform.NewPower(lambdas, method)
 	a.wrap(err)
 	if !standardize {
 		return p

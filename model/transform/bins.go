@@ -16,7 +16,11 @@ type Bins struct {
 	starts []int       // of the features made of each column, and their number; nil: the numbers themselves
 	sparse bool
 	shift  bool
+	single bool
 }
+
+// Single makes values be rounded to float32 first, in which the shift is computed then.
+func (b *Bins) Single() { b.single = true }
 
 // BinCoding says what is made of the number of a bin.
 type BinCoding uint8
@@ -75,8 +79,15 @@ func (b *Bins) Origin(column int) int {
 
 // bin returns the number of the bin of v.
 func (b *Bins) bin(feature int, v float64) int {
-	if b.shift {
-		v += 1e-8 + 1e-5*math.Abs(v)
+	const atol, rtol = 1e-8, 1e-5
+	switch {
+	case b.single && b.shift:
+		f := float32(v)
+		v = float64(f + (atol + float32(rtol*max(f, -f))))
+	case b.single:
+		v = float64(float32(v))
+	case b.shift:
+		v += atol + float64(rtol*math.Abs(v))
 	}
 	edges := b.edges[feature]
 	return sort.Search(len(edges), func(i int) bool { return edges[i] > v })
@@ -86,6 +97,13 @@ func (b *Bins) bin(feature int, v float64) int {
 func (b *Bins) Transform(_ context.Context, dst, src *mlapi.Matrix) error {
 	if err := finite(src, false); err != nil {
 		return err
+	}
+	if b.single {
+		for at, v := range src.Data {
+			if math.IsInf(float64(float32(v)), 0) {
+				return mlapi.ValueTooLarge(place(src, at))
+			}
+		}
 	}
 	_, out := b.Width()
 	if b.sparse {

@@ -18,6 +18,7 @@ type Quantiles struct {
 	places   []float64   // 0 to 1
 	normal   bool
 	tolerant bool
+	negative bool
 }
 
 // quantileEdge is how near to the first and the last value counts as one of them
@@ -25,7 +26,7 @@ type Quantiles struct {
 const quantileEdge = 1e-7
 
 // NewQuantiles returns a transformer of features of which values have as many quantiles
-// as there are places, each ascending. The result is uniform, between 0 and 1, or with
+// as there are places, each ascending, or all NaN, which gives NaN. The result is uniform, between 0 and 1, or with
 // normal as far from 0 as that share of a normal distribution. With tolerant a value that
 // is nearly at an end counts as there, and the result is never quite 0 or 1, as up to
 // scikit-learn 0.20; so it is with normal.
@@ -37,31 +38,47 @@ func NewQuantiles(values [][]float64, places []float64, normal, tolerant bool) (
 		if len(list) != len(places) {
 			return nil, fmt.Errorf("feature %d has %d quantiles, want %d", i-1, len(list), len(places))
 		}
-		if !sort.Float64sAreSorted(list) || math.IsInf(list[0], 0) || math.IsInf(list[len(list)-1], 0) {
-			return nil, errors.New("quantiles do not ascend, or are infinite")
+		// In files of scikit-learn 0.20 rounding made some of them descend by a last digit, so
+		// their order is not asked for: a search in another one finds a wrong place and ends.
+		for _, v := range list {
+			if math.IsInf(v, 0) || math.IsNaN(v) != math.IsNaN(list[0]) {
+				return nil, errors.New("quantiles are infinite, or some of a feature are no numbers")
+			}
 		}
 	}
-	return &Quantiles{columnwise{len(values)}, values, places, normal, normal || tolerant}, nil
+	return &Quantiles{columnwise{len(values)}, values, places, normal, normal || tolerant, false}, nil
 }
 
-// Transform finds the places. NaN stays NaN; an infinity is an Invalid *mlapi.Error.
+// AllowNegative makes the transformer take negative values in sparse matrices too, in
+// which otherwise none may be (ignore_implicit_zeros=True).
+func (q *Quantiles) AllowNegative() { q.negative = true }
+
+// Transform finds the places, in a sparse matrix those of the values that are stored. NaN
+// stays NaN; an infinity is an Invalid *mlapi.Error.
 func (q *Quantiles) Transform(_ context.Context, dst, src *mlapi.Matrix) error {
 	if err := finite(src, true); err != nil {
 		return err
 	}
-	least, most := normalPlace(quantileEdge-spacing), normalPlace(1-(quantileEdge-spacing))
-	return eachRow(dst, src, len(q.values), func(_ int, to, from []float64) error {
-		for k, v := range from {
-			to[k] = q.place(q.values[k], v)
-			switch {
-			case q.normal:
-				to[k] = min(max(normalPlace(to[k]), least), most) // both give NaN for NaN
-			case q.tolerant:
-				to[k] = min(max(to[k], quantileEdge-spacing), 1-(quantileEdge-spacing))
+	if src.Sparse() && !q.negative {
+		for at, v := range src.Data {
+			if v < 0 {
+				row, column := place(src, at)
+				return mlapi.Cellf("negative_value", row, column, "the value is negative, which this model does not take.")
 			}
 		}
-		return nil
+	}
+	least, most := normalPlace(quantileEdge-spacing), normalPlace(1-(quantileEdge-spacing))
+	eachEntry(dst, src, func(column int, v float64) float64 {
+		v = q.place(q.values[column], v)
+		switch {
+		case q.normal:
+			v = min(max(normalPlace(v), least), most) // both give NaN for NaN
+		case q.tolerant:
+			v = min(max(v, quantileEdge-spacing), 1-(quantileEdge-spacing))
+		}
+		return v
 	})
+	return nil
 }
 
 // spacing is the distance from 1 to the next float.

@@ -5,241 +5,319 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"sort"
 
 	"example.com/mlapi"
 )
 
-// Spline is piecewise polynomials of one feature, as scipy's BSpline has them: for the
-// knots t, n of the basis splines of a degree, of which Count functions are sums.
-type Spline struct {
-	Knots  []float64
-	Coef   []float64 // n x Count
-	Degree int
-	Count  int
+// Extrapolation says what a Splines does with a value outside of the knots.
+type Extrapolation uint8
+
+const (
+	Constant Extrapolation = iota + 1 // takes the splines at the boundary
+	Linear                            // goes on with their slope at the boundary
+	Continue                          // evaluates the polynomials as they are
+	Periodic                          // takes the place in the period
+	Refuse                            // makes it an Invalid *mlapi.Error
+)
+
+// SplineBasis says how a Splines evaluates and what it gives.
+type SplineBasis struct {
+	Degree        int // of the polynomials, 0 to 32
+	Extrapolation Extrapolation
+	// NoBias leaves the last spline of each feature out: all of them sum to 1.
+	NoBias bool
+	// Sparse makes the matrices sparse.
+	Sparse bool
+	// Zeros gives zeros for a missing value, and takes infinities as they come; without it
+	// both are errors (handle_missing="zeros", scikit-learn 1.8).
+	Zeros bool
+	// Single takes the period of equal knots for one of any value, which lies at 0; without
+	// it the splines are NaN there (scikit-learn 1.8).
+	Single bool
 }
 
-// maxDegree bounds the work for a value.
-const maxDegree = 32
+const mostDegree = 32
 
-// basis returns how many basis splines there are.
-func (s *Spline) basis() int { return len(s.Knots) - s.Degree - 1 }
+// Splines evaluates at each feature the B-splines over its knots (scikit-learn's
+// SplineTransformer).
+type Splines struct {
+	numeric
+	how      SplineBasis
+	per      int // splines of a feature
+	features []splineFeature
+}
 
-func (s *Spline) check() error {
-	if s.Degree < 0 || s.Degree > maxDegree || s.Count < 1 || s.basis() < s.Degree+1 || len(s.Coef) != s.basis()*s.Count {
-		return fmt.Errorf("%d knots and %d coefficients are no %d splines of degree %d", len(s.Knots), len(s.Coef), s.Count, s.Degree)
+// splineFeature is the splines of one feature.
+type splineFeature struct {
+	knots     []float64
+	low, high boundary // of Constant and Linear
+}
+
+// boundary is the end of what a feature's splines are evaluated in.
+type boundary struct {
+	at            float64
+	value, slope  []float64 // of all splines there; slope is nil where they stay as they are
+	reach, refuse int       // how many splines, from that end, go on beyond it; refuse > 0: none may
+}
+
+// NewSplines returns a transformer of a feature for each list of knots, which ascend; all
+// lists are equally long. They include as many as the degree before the first and behind
+// the last knot of the training data.
+func NewSplines(knots [][]float64, how SplineBasis) (*Splines, error) {
+	if len(knots) == 0 || how.Degree < 0 || how.Degree > mostDegree {
+		return nil, fmt.Errorf("splines of degree %d of %d features, want 0 to %d", how.Degree, len(knots), mostDegree)
 	}
-	for i, v := range s.Knots {
-		if v-v != 0 || i > 0 && v < s.Knots[i-1] {
-			return errors.New("the knots of a spline do not ascend")
+	bases := len(knots[0]) - how.Degree - 1
+	per := bases
+	if how.Extrapolation == Periodic {
+		per -= how.Degree
+	}
+	if bases <= how.Degree || per < 1 || per < how.Degree && how.Extrapolation == Periodic || per == 1 && how.NoBias {
+		return nil, fmt.Errorf("%d knots are too few for the degree %d", len(knots[0]), how.Degree)
+	}
+	if how.Extrapolation == Periodic && how.Sparse && how.Degree == 0 {
+		return nil, errors.New("scikit-learn does not evaluate sparse periodic splines of degree 0")
+	}
+	for i, list := range knots {
+		if len(list) != len(knots[0]) {
+			return nil, fmt.Errorf("feature %d has %d knots, the first has %d", i, len(list), len(knots[0]))
+		}
+		for k, v := range list {
+			if v-v != 0 || k > 0 && v < list[k-1] {
+				return nil, fmt.Errorf("feature %d: the knots do not ascend", i)
+			}
 		}
 	}
-	for _, v := range s.Coef {
-		if v-v != 0 {
-			return errors.New("a coefficient of a spline is not a finite number")
+	out := per
+	if how.NoBias {
+		out--
+	}
+	s := &Splines{numeric: numeric{len(knots), out * len(knots)}, how: how, per: per, features: make([]splineFeature, len(knots))}
+	for i, list := range knots {
+		s.features[i].knots = list
+	}
+	return s, s.bound()
+}
+
+// bound sets the boundaries of Constant and Linear. scikit-learn
+// (sklearn/preprocessing/_polynomial.py: transform) adds 1 to the degree there for each
+// feature while it is 0 or 1, and so takes an inner knot for the boundary of all features
+// but the first; a model was trained with what that gives.
+func (s *Splines) bound() error {
+	degree := s.how.Degree
+	for i := range s.features {
+		f := &s.features[i]
+		edge, reach := degree, degree
+		switch s.how.Extrapolation {
+		case Continue, Periodic, Refuse:
+			continue
+		case Linear:
+			if degree <= 1 {
+				degree++
+			}
+			reach = degree
+		case Constant:
+		default:
+			return fmt.Errorf("unknown extrapolation %d", s.how.Extrapolation)
+		}
+		if edge >= len(f.knots)-s.how.Degree || reach > s.per {
+			return errors.New("there are too few knots to go on beyond them linearly")
+		}
+		f.low = s.boundary(f, f.knots[edge], reach)
+		f.high = s.boundary(f, f.knots[len(f.knots)-1-edge], reach)
+		if s.how.Extrapolation == Constant && degree == 0 {
+			// Of degree 0 it means to write nothing above the last knot, and writes all there
+			// is to a sparse matrix; to a dense one that fails, but for a single spline.
+			switch {
+			case s.how.Sparse:
+				f.high.reach = s.per
+			case s.per > 1:
+				f.high.refuse = 1
+			}
 		}
 	}
 	return nil
 }
 
-// at writes the value of each function at x to dst; beyond the knots the outermost
-// polynomials go on.
-func (s *Spline) at(dst []float64, x float64) {
-	n, k := s.basis(), s.Degree
-	// The interval i with t[i] <= x < t[i+1], from k to n-1.
-	i := sort.Search(n-1-k, func(i int) bool { return s.Knots[k+i+1] > x }) + k
-	var room [2][maxDegree + 1]float64
-	h, before := room[0][:k+1], room[1][:k+1]
-	h[0] = 1
-	for degree := 1; degree <= k; degree++ {
-		copy(before, h[:degree])
-		h[0] = 0
-		for j := 1; j <= degree; j++ {
-			above, below := s.Knots[i+j], s.Knots[i+j-degree]
-			if h[j] = 0; above == below {
-				continue
+// boundary returns what is known of the splines of f at a place.
+func (s *Splines) boundary(f *splineFeature, at float64, reach int) boundary {
+	b := boundary{at: at, value: make([]float64, s.per), reach: reach}
+	s.evaluate(b.value, f.knots, at, 0)
+	if s.how.Extrapolation == Linear {
+		b.slope = make([]float64, s.per)
+		s.evaluate(b.slope, f.knots, at, 1)
+	}
+	return b
+}
+
+// Origin returns the feature that a spline is of.
+func (s *Splines) Origin(column int) int { return column / (s.out / s.in) }
+
+// Transform evaluates the splines. A missing or infinite value is an Invalid *mlapi.Error
+// unless SplineBasis.Zeros says otherwise, and one that may not be extrapolated.
+func (s *Splines) Transform(_ context.Context, dst, src *mlapi.Matrix) error {
+	if !s.how.Zeros {
+		if err := finite(src, false); err != nil {
+			return err
+		}
+	}
+	values := make([]float64, s.per)
+	out := s.out / s.in
+	if !s.how.Sparse {
+		return eachRow(dst, src, s.out, func(i int, to, from []float64) error {
+			for k, v := range from {
+				if !s.feature(values, &s.features[k], v) {
+					return outside(src, i, k)
+				}
+				copy(to[k*out:(k+1)*out], values)
 			}
-			w := before[j-1] / (above - below)
-			h[j-1] += w * (above - x)
-			h[j] = w * (x - below)
-		}
+			return nil
+		})
 	}
-	clear(dst)
-	for j, v := range h {
-		for f, c := range s.Coef[(i-k+j)*s.Count : (i-k+j+1)*s.Count] {
-			dst[f] += v * c
-		}
+	var scratch []float64
+	if src.Sparse() {
+		scratch = make([]float64, src.Width())
 	}
-}
-
-// slope returns the derivative.
-func (s *Spline) slope() *Spline {
-	n, k := s.basis(), s.Degree
-	if k == 0 {
-		return &Spline{Knots: s.Knots, Coef: make([]float64, len(s.Coef)), Count: s.Count}
-	}
-	d := &Spline{Knots: s.Knots[1 : len(s.Knots)-1], Coef: make([]float64, (n-1)*s.Count), Degree: k - 1, Count: s.Count}
-	for i := range n - 1 {
-		if width := s.Knots[i+k+1] - s.Knots[i+1]; width > 0 {
-			for f := range s.Count {
-				d.Coef[i*s.Count+f] = float64(k) * (s.Coef[(i+1)*s.Count+f] - s.Coef[i*s.Count+f]) / width
+	dst.ResizeSparse(s.out)
+	for i := range src.Samples() {
+		for k, v := range src.DenseRow(i, scratch) {
+			if !s.feature(values, &s.features[k], v) {
+				return outside(src, i, k)
+			}
+			for n, value := range values[:out] {
+				if value != 0 {
+					dst.Append(k*out+n, value)
+				}
 			}
 		}
+		dst.EndSample()
 	}
-	return d
+	return nil
 }
 
-// Beyond says what a feature made by a spline is beyond the knots.
-type Beyond uint8
-
-const (
-	BeyondConstant Beyond = iota + 1 // what it is at the end
-	BeyondLinear                     // a straight line
-	BeyondContinue                   // the outermost polynomial
-	BeyondPeriodic                   // what it is one period before
-	BeyondError                      // an error
-)
-
-// Splines makes features of each feature by splines (scikit-learn's SplineTransformer).
-type Splines struct {
-	numeric
-	parts  []splinePart
-	beyond Beyond
-	bias   bool
-	zeros  bool
+func outside(src *mlapi.Matrix, i, column int) error {
+	return mlapi.Cellf("out_of_range", src.Number(i), column, "the value lies outside of the range that this model was trained for.")
 }
 
-// splinePart is the splines of one feature.
-type splinePart struct {
-	Spline
-	low, high float64
-	ends      [2]splineEnd
-}
-
-// splineEnd is how the functions go on below or above.
-type splineEnd struct{ value, slope []float64 }
-
-// NewSplines returns a transformer of a feature for each of splines, all of one degree and
-// count. Without bias the last function of each is left out; with zeros those of a missing
-// value are 0, otherwise it is an error.
-func NewSplines(splines []Spline, beyond Beyond, bias, zeros bool) (*Splines, error) {
-	if len(splines) == 0 || beyond < BeyondConstant || beyond > BeyondError {
-		return nil, errors.New("there are no splines, or nothing beyond them")
+// feature fills to with the splines of f at v. It reports whether they may be evaluated
+// there.
+func (s *Splines) feature(to []float64, f *splineFeature, v float64) bool {
+	clear(to)
+	if v != v {
+		return true
 	}
-	t := &Splines{parts: make([]splinePart, len(splines)), beyond: beyond, bias: bias, zeros: zeros}
-	degree := splines[0].Degree
-	for i := range splines {
-		p := &t.parts[i]
-		p.Spline = splines[i]
-		if err := p.check(); err != nil {
-			return nil, err
+	first, last := f.knots[s.how.Degree], f.knots[len(f.knots)-1-s.how.Degree]
+	switch s.how.Extrapolation {
+	case Refuse:
+		if v < first || v > last {
+			return false
 		}
-		if p.Count != splines[0].Count || p.Degree != splines[0].Degree {
-			return nil, errors.New("the features have splines of several kinds")
-		}
-		p.low, p.high = p.Knots[p.Degree], p.Knots[p.basis()]
-		if beyond == BeyondConstant || beyond == BeyondLinear {
-			degree = t.end(p, degree)
-		}
-	}
-	t.in, t.out = len(splines), len(splines)*t.count()
-	if t.out == 0 {
-		return nil, errors.New("no feature is made")
-	}
-	return t, nil
-}
-
-// count returns how many features are made of each.
-func (t *Splines) count() int {
-	if t.bias {
-		return t.parts[0].Count
-	}
-	return t.parts[0].Count - 1
-}
-
-// end fits what lies beyond the ends of p. scikit-learn raises a degree below 2 from
-// feature to feature where lines go on, and looks for the ends by the raised one; so does
-// this (sklearn/preprocessing/_polynomial.py: transform). It returns the degree for the
-// next feature.
-func (t *Splines) end(p *splinePart, degree int) int {
-	if degree < len(p.Knots)-degree-1 {
-		p.low, p.high = p.Knots[degree], p.Knots[len(p.Knots)-degree-1]
-	}
-	slope := p.slope()
-	for e, x := range [...]float64{p.low, p.high} {
-		value, rise := make([]float64, p.Count), make([]float64, p.Count)
-		p.at(value, x)
-		if t.beyond == BeyondLinear {
-			slope.at(rise, x)
-		}
-		p.ends[e] = splineEnd{value, rise}
-	}
-	if t.beyond == BeyondLinear && degree <= 1 {
-		degree++
-	}
-	for f := range p.Count {
-		if f >= degree {
-			p.ends[0].value[f], p.ends[0].slope[f] = 0, 0
-		}
-		if f < p.Count-degree {
-			p.ends[1].value[f], p.ends[1].slope[f] = 0, 0
-		}
-	}
-	return degree
-}
-
-// Origin returns the column that a feature was made of.
-func (t *Splines) Origin(column int) int { return column / t.count() }
-
-// Transform evaluates the splines. An infinity is an Invalid *mlapi.Error, and so is a
-// missing value, unless it is 0 everywhere.
-func (t *Splines) Transform(_ context.Context, dst, src *mlapi.Matrix) error {
-	if err := finite(src, t.zeros); err != nil {
-		return err
-	}
-	room := make([]float64, t.parts[0].Count)
-	count := t.count()
-	return eachRow(dst, src, t.out, func(i int, to, from []float64) error {
-		for k, v := range from {
-			p := &t.parts[k]
-			if t.beyond == BeyondError && (v < p.low || v > p.high) {
-				return mlapi.Cellf("out_of_range", src.Number(i), k, "the value is not between %v and %v, as those of the training data are.", p.low, p.high)
-			}
-			t.fill(p, room, v)
-			copy(to[k*count:(k+1)*count], room)
-		}
-		return nil
-	})
-}
-
-// fill writes what the splines of a feature make of v to dst.
-func (t *Splines) fill(p *splinePart, dst []float64, v float64) {
-	var end *splineEnd
-	at := p.low
-	switch ends := t.beyond == BeyondConstant || t.beyond == BeyondLinear; {
-	case v != v:
-		clear(dst)
-		return
-	case t.beyond == BeyondPeriodic:
-		period := p.high - p.low
-		if period > 0 {
-			if v = math.Mod(v-p.low, period); v < 0 {
-				v += period
-			}
-			v += p.low
-		} else {
+	case Periodic:
+		switch {
+		case last > first:
+			v = first + modulo(v-first, last-first)
+		case s.how.Single:
 			v = 0
+		default:
+			v = math.NaN()
 		}
-	case ends && v < p.low:
-		end = &p.ends[0]
-	case ends && v > p.high:
-		end, at = &p.ends[1], p.high
+	case Constant, Linear:
+		return s.bounded(to, f, v)
 	}
-	if end == nil {
-		p.at(dst, v)
+	s.evaluate(to, f.knots, v, 0)
+	return true
+}
+
+// bounded is feature for the extrapolations that have boundaries. Those may have changed
+// places (see bound); then a value lies beyond both.
+func (s *Splines) bounded(to []float64, f *splineFeature, v float64) bool {
+	below, above := v < f.low.at, v > f.high.at
+	if !below && !above {
+		s.evaluate(to, f.knots, v, 0)
+		return true
+	}
+	if above && f.high.refuse > 0 {
+		return false
+	}
+	for k := range max(f.low.reach, f.high.reach) {
+		if below && k < f.low.reach {
+			to[k] = f.low.beyond(k, v)
+		}
+		if n := s.per - 1 - k; above && k < f.high.reach {
+			to[n] = f.high.beyond(n, v)
+		}
+	}
+	return true
+}
+
+// beyond returns how spline k goes on at v.
+func (b *boundary) beyond(k int, v float64) float64 {
+	if b.slope == nil {
+		return b.value[k]
+	}
+	return b.value[k] + float64((v-b.at)*b.slope[k])
+}
+
+// modulo returns the remainder of v by a positive period, from 0 to it (numpy's %).
+func modulo(v, period float64) float64 {
+	r := math.Mod(v, period)
+	if r < 0 {
+		r += period
+	}
+	return r
+}
+
+// evaluate sets to to the splines over the knots at v, or with derivative 1 to their
+// slopes (de Boor's recurrence in the order of scipy's _deBoor_D). Of periodic splines
+// the last ones are the first ones again.
+func (s *Splines) evaluate(to, knots []float64, v float64, derivative int) {
+	if v != v {
+		for i := range to {
+			to[i] = v
+		}
 		return
 	}
-	for f := range dst {
-		dst[f] = end.value[f] + (v-at)*end.slope[f]
+	degree := s.how.Degree
+	at := interval(knots, degree, v)
+	var room, lower [mostDegree + 1]float64
+	h, hh := room[:degree+1], lower[:degree+1]
+	if derivative <= degree {
+		h[0] = 1
 	}
+	for j := 1; j <= degree; j++ {
+		copy(hh[:j], h[:j])
+		h[0] = 0
+		for n := 1; n <= j; n++ {
+			right, left := knots[at+n], knots[at+n-j]
+			switch w := hh[n-1] / (right - left); {
+			case right == left:
+				h[n] = 0
+			case j > degree-derivative:
+				w *= float64(j)
+				h[n-1] -= w
+				h[n] = w
+			default:
+				h[n-1] += float64(w * (right - v))
+				h[n] = w * (v - left)
+			}
+		}
+	}
+	clear(to)
+	for n, value := range h {
+		to[(at-degree+n)%s.per] += value
+	}
+}
+
+// interval returns the greatest i of degree to the number of splines less 1 for which
+// knots[i] is not above v, degree where there is none.
+func interval(knots []float64, degree int, v float64) int {
+	low, high := degree, len(knots)-degree-1 // knots[low] <= v < knots[high], or the ends
+	for high-low > 1 {
+		if at := (low + high) / 2; knots[at] <= v {
+			low = at
+		} else {
+			high = at
+		}
+	}
+	return low
 }
