@@ -34,7 +34,7 @@ func imblearnClasses() []class {
 	} {
 		all = append(all, class{name: name, modules: modules, transformer: sampler})
 	}
-	return all
+	return append(all, balancedClasses()...)
 }
 
 const (
