@@ -39,6 +39,9 @@ func (m *machine) construct(op byte) error {
 	}
 	g, ok := callee.(Global)
 	if !ok {
+		g, ok = newBlock(callee)
+	}
+	if !ok {
 		return &RefusedError{Reason: "the file calls something that it computes: " + typeName(callee)}
 	}
 	items := t.Items
@@ -126,18 +129,23 @@ func (m *machine) readGlobal(op byte) (Global, error) {
 	if err := m.account.charge(int64(len(g.Module) + len(g.Name))); err != nil {
 		return g, err
 	}
+	return g, m.admit(g)
+}
+
+// admit holds a name against the lists.
+func (m *machine) admit(g Global) error {
 	if k := lookup(g); k != foreign {
 		m.getattr = m.getattr || k == knownGetattr
-		return g, nil
+		return nil
 	}
 	// Python goes from attribute to attribute along the dots.
 	if strings.Contains(g.Name, ".") {
-		return g, &RefusedError{Global: g, Reason: "a name with dots in it is reached through other objects, which is never allowed"}
+		return &RefusedError{Global: g, Reason: "a name with dots in it is reached through other objects, which is never allowed"}
 	}
 	if m.allow(g) {
-		return g, nil
+		return nil
 	}
-	return g, &RefusedError{Global: g}
+	return &RefusedError{Global: g}
 }
 
 // make pushes what Python's call of g with args would have made, as data.
@@ -172,6 +180,10 @@ func (m *machine) interpret(g Global, args []Value) (Value, error) {
 		return m.typeOf(args)
 	case knownGetattr:
 		return m.bound(g, args)
+	case knownDillModule:
+		return m.dillModule(g, args)
+	case knownDillAttribute:
+		return m.dillAttribute(args)
 	case knownDillArray:
 		return m.dillArray(args)
 	case knownDillType:

@@ -25,6 +25,8 @@ const (
 	knownNewObjEx      // copyreg.__newobj_ex__: the same for NEWOBJ_EX
 	knownType          // type: only of None, Ellipsis and NotImplemented
 	knownGetattr       // getattr: only of the distributions of scipy.stats
+	knownDillModule    // dill's _import_module: only as an argument of _get_attr
+	knownDillAttribute // dill's _get_attr: a function of a module by its name
 	knownDillArray     // dill's _create_array: reconstruct and BUILD in one
 	knownDillType      // dill's _load_type: a builtin type by name
 	knownDillDtype     // dill's _create_dtypemeta: numpy.dtype
@@ -91,6 +93,8 @@ var interpreted = map[Global]known{
 	{"numpy.core.memmap", "memmap"}:                   knownArrayClass,
 	{"numpy.core.multiarray", "_reconstruct"}:         knownReconstruct,
 	{"numpy.core.multiarray", "scalar"}:               knownScalar,
+	{"numpy.core._multiarray_umath", "_reconstruct"}:  knownReconstruct, // as dill names it
+	{"numpy.core._multiarray_umath", "scalar"}:        knownScalar,
 	{"numpy.core.numeric", "_frombuffer"}:             knownFromBuffer,
 	{"numpy.core", "_ufunc_reconstruct"}:              knownUfunc,
 	{"joblib.numpy_pickle", "NumpyArrayWrapper"}:      knownWrapper,
@@ -102,6 +106,8 @@ var interpreted = map[Global]known{
 	{"copyreg", "_reconstructor"}:                     knownReconstructor,
 	{"copyreg", "__newobj__"}:                         knownNewObj,
 	{"copyreg", "__newobj_ex__"}:                      knownNewObjEx,
+	{"dill._dill", "_import_module"}:                  knownDillModule,
+	{"dill._dill", "_get_attr"}:                       knownDillAttribute,
 	{"dill._dill", "_create_array"}:                   knownDillArray,
 	{"dill._dill", "_load_type"}:                      knownDillType,
 	{"dill._dill", "_create_dtypemeta"}:               knownDillDtype,

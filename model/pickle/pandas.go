@@ -69,3 +69,19 @@ var frames = map[string][]string{
 
 	"pyarrow.lib": {"_restore_array", "chunked_array", "py_buffer", "type_for_alias"},
 }
+
+// newBlock returns pandas' new_block, where callee is functools.partial of nothing else:
+// that is how pandas 1.3 makes the blocks of a frame.
+func newBlock(callee Value) (Global, bool) {
+	block := Global{"pandas.core.internals.blocks", "new_block"}
+	o, isObject := callee.(*Object)
+	if !isObject || o.Class != (Global{"functools", "partial"}) || len(o.Args) != 1 || o.Args[0] != block {
+		return Global{}, false
+	}
+	// Its state says again what is called: (function, arguments, keywords, attributes).
+	items := itemsOf(o.State)
+	if len(items) != 4 || items[0] != block || len(itemsOf(items[1])) != 0 || items[3] != nil {
+		return Global{}, false
+	}
+	return block, true
+}
