@@ -134,6 +134,13 @@ func compareGolden(m mlapi.Model, path string) (zooResult, error) {
 	if err != nil {
 		return zooResult{}, err
 	}
+	for _, row := range rows {
+		for k, v := range row {
+			if v == "NaN" { // which JSON cannot write as a number
+				row[k] = nil
+			}
+		}
+	}
 	j := &zooJudge{c: c, m: m, info: m.Info()}
 	err = j.compare(b, rows)
 	return j.zooResult, err
