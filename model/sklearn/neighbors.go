@@ -195,9 +195,6 @@ func (a *attrs) neighborTree(features int) *neighbors.Tree {
 	for i, v := range leaf {
 		t.Leaf[i] = v != 0
 	}
-	if v, _ := a.object.Attr("_fit_X"); v == nil {
-		a.broken("attribute _fit_X missing")
-	}
 	return t
 }
 
