@@ -126,3 +126,7 @@ var interpreted = map[Global]known{
 	{"builtins", "getattr"}:                           knownGetattr,
 	{"builtins", "type"}:                              knownType,
 }
+
+// Plain reports whether g belongs to Python or numpy and means a plain value: what this
+// package interprets itself, so that it needs no place on a list.
+func Plain(g Global) bool { return lookup(g) != foreign }

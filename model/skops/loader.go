@@ -71,14 +71,13 @@ func (l *loader) node(v any, depth int) (pickle.Value, error) {
 	case "SparseMatrixNode":
 		return l.sparse(o)
 	case "TypeNode", "FunctionNode":
-		return global(o), nil
+		return l.named(o)
 	case "DTypeNode":
 		return l.dtype(o, depth)
 	case "SliceNode":
 		return l.slice(o)
 	case "RandomStateNode", "RandomGeneratorNode", "PartialNode", "MethodNode", "OperatorFuncNode", "MaskedArrayNode":
-		// Means nothing for a prediction, or is a function, which is never called: a name.
-		return &pickle.Object{Class: global(o)}, l.charge(costObject)
+		return l.inert(o, depth)
 	case "":
 		return nil, broken("a node does not say what it is")
 	default:
@@ -88,6 +87,50 @@ func (l *loader) node(v any, depth int) (pickle.Value, error) {
 
 func global(o object) pickle.Global {
 	return pickle.Global{Module: o.text("__module__"), Name: o.text("__class__")}
+}
+
+// named returns the class or function that a node names, which has to be a known one.
+func (l *loader) named(o object) (pickle.Value, error) {
+	g := global(o)
+	if !pickle.Plain(g) && !l.allow(g) {
+		return nil, &pickle.RefusedError{Global: g}
+	}
+	return g, nil
+}
+
+// surrounding are the classes of what means nothing for a prediction and is no instance
+// of a class that pickles name.
+var surrounding = map[pickle.Global]bool{
+	{Module: "numpy.random.mtrand", Name: "RandomState"}:   true,
+	{Module: "numpy.random._generator", Name: "Generator"}: true,
+	{Module: "numpy.ma", Name: "MaskedArray"}:              true,
+	{Module: "numpy.ma.core", Name: "MaskedArray"}:         true,
+	{Module: "functools", Name: "partial"}:                 true,
+}
+
+// inert makes a name of what means nothing for a prediction, or is a function, which is
+// never called. What it names inside has to be known all the same.
+func (l *loader) inert(o object, depth int) (pickle.Value, error) {
+	g := global(o)
+	if !surrounding[g] {
+		if _, err := l.named(o); err != nil {
+			return nil, err
+		}
+	}
+	var inside []field
+	for _, key := range [...]string{"content", "attrs"} {
+		if part, ok := o.get(key).(object); ok {
+			inside = append(append(inside, field{key, part}), part...)
+		}
+	}
+	for _, f := range inside {
+		if part, ok := f.value.(object); ok && part.text("__loader__") != "" {
+			if _, err := l.node(part, depth+1); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return &pickle.Object{Class: g}, l.charge(costObject)
 }
 
 // object makes an instance of a class: ObjectNode, those of skops for the classes
