@@ -48,7 +48,7 @@ class Composer(object):
             lambda: K.MaxAbsScaler(), lambda: K.RobustScaler(), lambda: K.Normalizer(norm=self.of("l1", "l2", "max")),
             lambda: K.PolynomialFeatures(degree=2, interaction_only=self.chance(0.5), include_bias=self.chance(0.5)), lambda: K.Binarizer(threshold=self.of(0, 0.5)),
             lambda: K.PCA(n_components=self.of(1, 2), whiten=self.chance(0.3)), lambda: K.TruncatedSVD(n_components=1, random_state=1),
-            lambda: K.SelectKBest(k=self.of(1, 2)), lambda: K.SelectPercentile(percentile=60), lambda: K.VarianceThreshold(),
+            lambda: K.SelectKBest(k=self.of(1, 2)), lambda: K.VarianceThreshold(),
             lambda: K.KBinsDiscretizer(n_bins=self.of(2, 4), encode=self.of("onehot", "ordinal", "onehot-dense")),
             lambda: K.SelectFromModel(K.DecisionTreeClassifier(max_depth=2, random_state=1)), lambda: K.FunctionTransformer(self.of(None, np.tanh, np.abs, np.cbrt)),
             lambda: K.PowerTransformer(), lambda: K.QuantileTransformer(n_quantiles=10, output_distribution=self.of("uniform", "normal")),
@@ -135,7 +135,9 @@ class Composer(object):
         else:
             y, last = (data.PRICE if self.kind == "mixed" else data.NUMBERS), self.regressor()
         feed = "array" if self.kind != "mixed" else "frame" if named else "objects"
-        case = Case(name, lambda: Pipeline(self.names(parts + [last])), y, table, feed=feed, small=70, rows=60)
+        # Row 49 has donors at equal distances, of which numpy takes those that its release pleases.
+        skip = (49,) if parts and type(parts[0]).__name__ == "KNNImputer" else ()
+        case = Case(name, lambda: Pipeline(self.names(parts + [last])), y, table, feed=feed, small=70, rows=60, skip=skip)
         case.probes = 6
         return case
 
