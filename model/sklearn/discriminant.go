@@ -6,12 +6,13 @@ import (
 	"example.com/mlapi"
 	"example.com/mlapi/model/bayes"
 	"example.com/mlapi/model/linear"
+	"example.com/mlapi/model/transform"
 )
 
 func discriminantClasses() []class {
 	modules := []string{"sklearn.discriminant_analysis"}
 	return []class{
-		{name: "LinearDiscriminantAnalysis", modules: modules, model: linearDiscriminant},
+		{name: "LinearDiscriminantAnalysis", modules: modules, model: linearDiscriminant, transformer: discriminantDirections},
 		{name: "QuadraticDiscriminantAnalysis", modules: modules, model: quadraticDiscriminant},
 	}
 }
@@ -24,6 +25,44 @@ func linearDiscriminant(a *attrs) mlapi.Model {
 		return a.linearClassifier(linear.Softmax)
 	}
 	return a.linearClassifier(linear.Sigmoid)
+}
+
+// discriminantDirections follows sklearn/discriminant_analysis.py: transform, which all
+// releases have alike. The solver eigen subtracts no mean; lsqr has no directions.
+func discriminantDirections(a *attrs) transform.Transformer {
+	solver := a.text("solver")
+	if solver == "lsqr" {
+		a.unsupported(hintServed, "with solver lsqr it makes no features")
+		return nil
+	}
+	values, shape := a.matrix("scalings_")
+	keep := a.int("_max_components")
+	if a.err == nil && (len(shape) != 2 || shape[0] < 1 || shape[1] < 1 || keep < 1) {
+		a.broken("attribute scalings_ has the shape %v, for %d components", shape, keep)
+	}
+	if a.err != nil {
+		return nil
+	}
+	features, all := shape[0], shape[1]
+	keep = min(keep, all)
+	if !a.charge(16 * int64(features) * int64(keep)) { // turned around here and by the transformer
+		return nil
+	}
+	p := transform.Projection{Components: make([]float64, keep*features)}
+	for k := range keep {
+		for j := range features {
+			p.Components[k*features+j] = values[j*all+k]
+		}
+	}
+	if solver != "eigen" {
+		p.Center, _ = a.floats("xbar_")
+	}
+	if a.err != nil {
+		return nil
+	}
+	t, err := transform.NewProject(features, p)
+	a.wrap(err)
+	return t
 }
 
 func quadraticDiscriminant(a *attrs) mlapi.Model {

@@ -70,8 +70,9 @@ func (a *attrs) isolation(trees int) tree.Isolation {
 	return how
 }
 
-// averagePathLength is that of the release that wrote the file: 0.20 counts leaves
-// of one and two samples differently, and those before take the logarithm of all samples.
+// averagePathLength is that of the release that wrote the file: up to 0.20 leaves of one
+// and two samples count differently, and 0.18 takes the logarithm of all samples
+// (sklearn/ensemble/iforest.py: _average_path_length).
 func (a *attrs) averagePathLength(samples float64) float64 {
 	if a.version.since(0, 21) {
 		return tree.AveragePathLength(samples)
@@ -79,7 +80,7 @@ func (a *attrs) averagePathLength(samples float64) float64 {
 	switch {
 	case samples <= 1:
 		return 1
-	case !a.version.since(0, 20):
+	case !a.version.since(0, 19):
 		const euler = 0.5772156649 // as it stood there
 		return 2*(math.Log(samples)+euler) - 2*(samples-1)/samples
 	case samples == 2:
