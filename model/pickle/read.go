@@ -17,8 +17,9 @@ type Options struct {
 // Document is what a file holds, and how it was written.
 type Document struct {
 	Value    Value
-	Protocol int  // 0 to 5; 0 stands for 1 too, which leaves no trace
-	Joblib   bool // an array was stored the way of joblib
+	Protocol int   // 0 to 5; 0 stands for 1 too, which leaves no trace
+	Joblib   bool  // an array was stored the way of joblib
+	Memory   int64 // bytes charged against Limits.Memory
 }
 
 // Read reads one pickle or (decompressed) joblib file to its end. Of classes and
@@ -40,7 +41,7 @@ func Read(r io.Reader, o Options) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
-	return Document{Value: v, Protocol: m.protocol, Joblib: m.joblib}, nil
+	return Document{Value: v, Protocol: m.protocol, Joblib: m.joblib, Memory: m.account.limits.Memory - m.account.memory}, nil
 }
 
 func newMachine(r io.Reader, o Options) *machine {

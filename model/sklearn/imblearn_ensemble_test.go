@@ -28,7 +28,7 @@ func TestBalancedEnsembles(t *testing.T) {
 		if got := probabilities(t, o); !slices.Equal(got, want) || len(want) == 0 {
 			t.Errorf("%s as %s: %v, want %v", c.file, c.name, got, want)
 		}
-		m, err := Build(o, "joblib", "", model.DefaultLimits(1<<20))
+		m, err := Build(o, "joblib", "", model.DefaultLimits(1<<20), 0)
 		if err != nil || m.Info().Estimator != c.name || m.Info().Writer != "scikit-learn "+written {
 			t.Errorf("%s: %+v, %v", c.file, m, err)
 		}
@@ -37,7 +37,7 @@ func TestBalancedEnsembles(t *testing.T) {
 	o.Class = pickle.Global{Module: "imblearn.ensemble._forest", Name: "BalancedRandomForestClassifier"}
 	without(o, "_sklearn_version")
 	without(o, "estimators_")
-	if _, err := Build(o, "joblib", "", model.DefaultLimits(1<<20)); err == nil {
+	if _, err := Build(o, "joblib", "", model.DefaultLimits(1<<20), 0); err == nil {
 		t.Error("an ensemble without members is accepted")
 	}
 }
@@ -45,7 +45,7 @@ func TestBalancedEnsembles(t *testing.T) {
 // probabilities returns those of a model for some rows.
 func probabilities(t *testing.T, v pickle.Value) []float64 {
 	t.Helper()
-	m, err := Build(v, "joblib", "", model.DefaultLimits(1<<20))
+	m, err := Build(v, "joblib", "", model.DefaultLimits(1<<20), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

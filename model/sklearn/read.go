@@ -56,15 +56,21 @@ func read(src *model.Source, limits model.Limits) (mlapi.Model, error) {
 	if document.Joblib {
 		rd.format = "joblib"
 	}
+	rd.memory = left(limits, document.Memory)
 	return rd.part(document.Value, src.Part)
 }
 
+// left returns the bytes that a model may take, so many being taken by the values that it
+// is made of: both together half as much again as the values alone may.
+func left(limits model.Limits, taken int64) int64 { return limits.Memory + limits.Memory/2 - taken }
+
 // Build builds the model of a value that was read from a file of another format, which
 // shares the classes of scikit-learn with pickle. Of it part is the path of what is
-// asked for, "" where that is the whole; the model takes no more memory than limits say.
-func Build(v pickle.Value, format, part string, limits model.Limits) (mlapi.Model, error) {
+// asked for, "" where that is the whole, and taken the bytes that the value takes of those
+// that limits allow.
+func Build(v pickle.Value, format, part string, limits model.Limits, taken int64) (mlapi.Model, error) {
 	rd := newReader(limits)
-	rd.format = format
+	rd.format, rd.memory = format, left(limits, taken)
 	return rd.part(v, part)
 }
 

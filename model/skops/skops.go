@@ -53,5 +53,5 @@ func read(src *model.Source, limits model.Limits) (mlapi.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sklearn.Build(v, "skops", src.Part, limits)
+	return sklearn.Build(v, "skops", src.Part, limits, limits.Memory-l.memory)
 }
