@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -30,8 +31,8 @@ be read.`,
 		Example: `  mlapi inspect model.joblib
   mlapi inspect downloaded.pkl --json | jq .status`,
 		Args: exactArgs("FILE"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			return c.runInspect(args[0], asJSON)
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.runInspect(cmd.Context(), args[0], asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, one object for each file")
@@ -64,9 +65,15 @@ type featureJSON struct {
 	Categories []string `json:"categories,omitempty"`
 }
 
-func (c *command) runInspect(paths string, asJSON bool) error {
-	worst := model.Served
-	for i, path := range splitPaths(paths) {
+func (c *command) runInspect(ctx context.Context, paths string, asJSON bool) error {
+	worst, files := model.Served, splitPaths(paths)
+	if len(files) == 0 {
+		return misuse("mlapi inspect is given no file").hint("usage: mlapi inspect FILE")
+	}
+	for i, path := range files {
+		if ctx.Err() != nil {
+			return problem(ctx.Err(), "stopped before %s", path).hint("it was not looked at, nor what comes after it")
+		}
 		n, err := c.look(path)
 		if err != nil {
 			return err
