@@ -24,6 +24,8 @@ func inert() map[pickle.Global]bool {
 		"sklearn.feature_selection._univariate_selection": {"f_classif", "f_oneway", "chi2", "f_regression", "r_regression"},
 		"sklearn.feature_selection.mutual_info_":          {"mutual_info_classif", "mutual_info_regression"},
 		"sklearn.feature_selection._mutual_info":          {"mutual_info_classif", "mutual_info_regression"},
+		// By what a spline of scipy 1.17 makes arrays.
+		"scipy._lib.array_api_compat.numpy._aliases": {"asarray"},
 		// What SMOTE and its like resampled with.
 		"sklearn.neighbors.unsupervised":  {"NearestNeighbors"},
 		"sklearn.neighbors._unsupervised": {"NearestNeighbors"},

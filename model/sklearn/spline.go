@@ -60,13 +60,14 @@ func (a *attrs) splineKnots(how transform.SplineBasis) [][]float64 {
 		if b == nil {
 			return nil
 		}
-		t, shape := b.floats("t")
-		c := b.array("c")
+		names := [2]string{b.first("t", "_t"), b.first("c", "_c")} // the latter in scipy 1.17
+		t, shape := b.floats(names[0])
+		c := b.array(names[1])
 		if k := b.int("k"); b.err == nil && (k != how.Degree || len(shape) != 1) {
 			a.broken("%s has the degree %d and knots of the shape %v", what, k, shape)
 		}
 		if b.err == nil && c != checked {
-			b.splineCoefficients(c, how)
+			b.splineCoefficients(names[1], c, how)
 			checked = c
 		}
 		if b.err == nil && c.Shape[0] != len(t)-how.Degree-1 {
@@ -99,8 +100,8 @@ func (a *attrs) bspline(what string, v pickle.Value) *attrs {
 
 // splineCoefficients checks that each coefficient is 1 of one spline, as scikit-learn
 // makes them: the identity, behind which that of periodic splines begins again.
-func (a *attrs) splineCoefficients(c *pickle.Array, how transform.SplineBasis) {
-	values, shape := a.floats("c")
+func (a *attrs) splineCoefficients(name string, c *pickle.Array, how transform.SplineBasis) {
+	values, shape := a.floats(name)
 	if a.err != nil {
 		return
 	}
