@@ -237,6 +237,9 @@ func TestInputThatFitsNot(t *testing.T) {
 		"feature twice":     {batch.Job{Pipeline: pipeline("a", "b")}, "a,b,a\n1,2,3\n", `more than once: "a"`, "rename"},
 		"too wide":          {batch.Job{Pipeline: pipeline("x0", "x1")}, "1,2,3\n", "the row has 3 values, the model takes 2 features", "--drop"},
 		"header too wide":   {batch.Job{Pipeline: pipeline("x0", "x1")}, "p,q,r\n1,2,3\n", "the header has 3 columns, the model takes 2 features", "--drop"},
+		"all texts":         {batch.Job{Pipeline: pipeline("text:x0")}, "subject\nhello\n", "a header cannot be told from a row", "--header yes"},
+		"a text too many":   {batch.Job{Pipeline: pipeline("text:x0"), Header: batch.HeaderYes}, "label,text\nspam,hello\n", "the header has 2 columns, the model takes 1", "--drop"},
+		"tabs too many":     {batch.Job{Pipeline: pipeline("text:x0"), Header: batch.HeaderNo}, "spam\thello\n", "the row has 2 values, the model takes 1", "--drop"},
 		"nothing to keep":   {batch.Job{Pipeline: pipeline("x0"), Keep: []string{"z"}}, "p\n1\n", `--keep: there is no column "z"`, `"p"`},
 		"nothing to drop":   {batch.Job{Pipeline: pipeline("x0"), Drop: []string{"3"}}, "1\n", `--drop: there is no column "3"`, "0 to 0"},
 		"UTF-16":            {batch.Job{Pipeline: pipeline("x0")}, "\xff\xfe1\x00\n\x00", "UTF-16", "UTF-8"},
@@ -257,9 +260,8 @@ func TestNotes(t *testing.T) {
 		job      batch.Job
 		in, want string
 	}{
-		"unused":    {batch.Job{Pipeline: pipeline("a")}, "id,a\n1,2\n", `not used: "id"`},
-		"counted":   {batch.Job{Pipeline: pipeline("x0", "x1", "x2")}, "0,1,2\n", "--header no"},
-		"all texts": {batch.Job{Pipeline: pipeline("text:x0")}, "subject\nhello\n", "--header yes"},
+		"unused":  {batch.Job{Pipeline: pipeline("a")}, "id,a\n1,2\n", `not used: "id"`},
+		"counted": {batch.Job{Pipeline: pipeline("x0", "x1", "x2")}, "0,1,2\n", "--header no"},
 	} {
 		if _, _, told, err := score(t, c.job, c.in); err != nil || !strings.Contains(told, c.want) {
 			t.Errorf("%s: told %q, %v, want %q", name, told, err, c.want)

@@ -84,6 +84,9 @@ func (l *layout) begin(from Format) error {
 // the model's names, or as many fields as the model takes; else one that it has.
 func (l *layout) firstRecord(j *Job, m *matcher) ([]string, error) {
 	candidates := []byte{',', '\t', ';', '|'}
+	if len(m.features) == 1 {
+		candidates = candidates[:2] // semicolons and bars stand in texts
+	}
 	given := l.split.delimiter != 0
 	if given {
 		candidates = []byte{l.split.delimiter}
@@ -116,9 +119,9 @@ func (m *matcher) score(fields []string) int {
 	switch {
 	case m.named(fields):
 		return named
-	case m.features != nil && (len(fields) == n || len(fields) == n+len(m.keep)):
+	case len(fields) > 1 && m.features != nil && (len(fields) == n || len(fields) == n+len(m.keep)):
 		return counted
-	case len(fields) > 1:
+	case len(fields) > 1: // also where the model takes one: a whole line must not pass for it
 		return several
 	}
 	return 0
@@ -169,7 +172,7 @@ func (l *layout) isHeader(j *Job, m *matcher, first []string) (bool, error) {
 		return true, nil
 	}
 	if !slices.ContainsFunc(m.features, func(f mlapi.Feature) bool { return f.Type == mlapi.NumberFeature }) {
-		j.note("line 1 is taken as a row; if it is a header, say --header yes")
+		return false, &InputError{Line: 1, Text: "among texts a header cannot be told from a row", Todo: "say --header yes if line 1 names the columns, --header no if it is a row"}
 	}
 	return false, nil
 }
