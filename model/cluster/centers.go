@@ -4,6 +4,9 @@
 //
 //	c, err := cluster.New(centers, features)
 //	m, err := cluster.NewClassifier(info, c)
+//
+// [NewMixture] makes a model of Gaussian distributions instead, which also tells how
+// likely each is.
 package cluster
 
 import (
@@ -52,13 +55,19 @@ func (c *Centers) Features() int { return c.features }
 func (c *Centers) Each(ctx context.Context, m *mlapi.Matrix, do func(i int, row []float64) error) error {
 	scratch := c.scratch.Get().(*[]float64)
 	defer c.scratch.Put(scratch)
+	return each(ctx, m, *scratch, do)
+}
+
+// each calls do with every sample of m, dense and checked to be finite, and looks at ctx
+// now and then. scratch has room for a sample.
+func each(ctx context.Context, m *mlapi.Matrix, scratch []float64, do func(i int, row []float64) error) error {
 	for i := range m.Samples() {
 		if i%blockRows == 0 {
 			if err := ctx.Err(); err != nil {
 				return &mlapi.Error{Kind: mlapi.Unavailable, Code: "cancelled", Detail: "The request was cancelled.", Cause: err}
 			}
 		}
-		row := m.DenseRow(i, *scratch)
+		row := m.DenseRow(i, scratch)
 		for column, v := range row {
 			if v-v == 0 {
 				continue
@@ -119,15 +128,31 @@ func dot(a, b []float64) float64 {
 type Classifier struct {
 	info    *mlapi.Info
 	centers *Centers
+	groups  []int32 // the cluster of each centre; nil: each is one
 }
 
-// NewClassifier returns a model of the clusters (scikit-learn's KMeans). info.Classes
+// NewClassifier returns a model of the clusters (scikit-learn's KMeans, MeanShift and
+// AffinityPropagation). info.Classes
 // has one for each; there are no scores.
 func NewClassifier(info *mlapi.Info, c *Centers) (*Classifier, error) {
 	if len(info.Classes) != c.Clusters() || len(info.Features) != c.features {
 		return nil, fmt.Errorf("%d classes and %d features are described, there are %d centres of %d", len(info.Classes), len(info.Features), c.Clusters(), c.features)
 	}
-	return &Classifier{info, c}, nil
+	return &Classifier{info: info, centers: c}, nil
+}
+
+// NewGroups returns a model of clusters that have several centres (scikit-learn's Birch):
+// groups has for each centre a place in info.Classes. There are no scores.
+func NewGroups(info *mlapi.Info, c *Centers, groups []int32) (*Classifier, error) {
+	if len(groups) != c.Clusters() || len(info.Features) != c.features {
+		return nil, fmt.Errorf("%d groups and %d features are described, there are %d centres of %d", len(groups), len(info.Features), c.Clusters(), c.features)
+	}
+	for _, g := range groups {
+		if g < 0 || int(g) >= len(info.Classes) {
+			return nil, fmt.Errorf("a centre is in group %d of %d", g, len(info.Classes))
+		}
+	}
+	return &Classifier{info, c, groups}, nil
 }
 
 // Info describes the model.
@@ -138,7 +163,9 @@ func (m *Classifier) Info() *mlapi.Info { return m.info }
 func (m *Classifier) Predict(ctx context.Context, dst *mlapi.Scores, x *mlapi.Matrix) error {
 	dst.Resize(x.Samples(), true, 0)
 	return m.centers.Each(ctx, x, func(i int, row []float64) error {
-		dst.Class[i] = m.centers.Nearest(row)
+		if dst.Class[i] = m.centers.Nearest(row); m.groups != nil {
+			dst.Class[i] = m.groups[dst.Class[i]]
+		}
 		return nil
 	})
 }

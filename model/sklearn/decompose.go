@@ -21,6 +21,9 @@ func decomposeClasses() []class {
 		{name: "TruncatedSVD", modules: in("truncated_svd", "_truncated_svd"), transformer: directions},
 		{name: "FastICA", modules: in("fastica_", "_fastica"), transformer: independentComponents},
 		{name: "FactorAnalysis", modules: in("factor_analysis", "_factor_analysis"), transformer: factorAnalysis},
+		{name: "KernelPCA", modules: in("kernel_pca", "_kernel_pca"), transformer: kernelComponents},
+		{name: "KernelCenterer", modules: []string{"sklearn.preprocessing.data", "sklearn.preprocessing._data"}},
+		{name: "NeighborhoodComponentsAnalysis", modules: []string{"sklearn.neighbors.nca", "sklearn.neighbors._nca"}, transformer: directions},
 		{name: "GaussianRandomProjection", modules: random, transformer: directions},
 		{name: "SparseRandomProjection", modules: random, transformer: directions},
 	}

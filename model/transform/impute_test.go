@@ -216,7 +216,6 @@ func TestBadImputers(t *testing.T) {
 	if err := guess(func(*transform.Guess) {}); err != nil {
 		t.Fatal(err)
 	}
-	of := func(_ any, err error) error { return err }
 	for name, err := range map[string]error{
 		"no column":           of(transform.NewImputer([]transform.Filling{{Drop: true}}, nothing, nil)),
 		"told of another":     of(transform.NewImputer([]transform.Filling{{}}, nothing, []int32{1})),
