@@ -56,6 +56,7 @@ func (b *bundle) build(v pickle.Value) (mlapi.Model, error) {
 		return nil, err
 	}
 	b.dropInner()
+	b.dropTargets()
 	switch {
 	case len(b.predictors)+len(b.transformers)+len(b.decoders) == 0:
 		return nil, &Error{What: fmt.Sprintf("the file holds %s without an estimator that is served", kind(v)), hint: hintTop, unsupported: true}
@@ -198,6 +199,21 @@ func (b *bundle) dropInner() {
 		return whole[m.a.object]
 	}
 	b.transformers, b.decoders = slices.DeleteFunc(b.transformers, drop), slices.DeleteFunc(b.decoders, drop)
+}
+
+// dropTargets drops the binarizers of sets of labels where there is a model beside them:
+// they made its targets, and read sets where it reads features.
+func (b *bundle) dropTargets() {
+	if len(b.predictors) != 1 {
+		return
+	}
+	b.transformers = slices.DeleteFunc(b.transformers, func(m entry) bool {
+		target := m.a.class.name == "MultiLabelBinarizer"
+		if target {
+			b.unused = append(b.unused, m.path)
+		}
+		return target
+	})
 }
 
 // reach marks the objects inside o, however deep.

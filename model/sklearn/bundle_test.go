@@ -28,6 +28,10 @@ func TestBundles(t *testing.T) {
 	whole := document(t, "1.5.2/pipeline_standard_logistic")
 	scaler, logistic := step(whole, 0), step(whole, 1)
 	names := list("a", "b", "c", "d")
+	targets := &pickle.Object{
+		Class: pickle.Global{Module: "sklearn.preprocessing._label", Name: "MultiLabelBinarizer"},
+		State: dict("_sklearn_version", "1.5.2", "classes_", list("a", "b")),
+	}
 	for name, c := range map[string]struct {
 		bundle pickle.Value
 		path   string
@@ -46,6 +50,7 @@ func TestBundles(t *testing.T) {
 		"too many names":        {bundle: dict("model", whole, "columns", list("a", "b", "c", "d", "e")), notes: []string{"$.columns is not used"}},
 		"a name twice":          {bundle: dict("model", whole, "columns", list("a", "b", "c", "c")), notes: []string{"$.columns is not used"}},
 		"figures":               {bundle: dict("model", whole, "accuracy", 0.9, "my notes", "good"), notes: []string{"$.accuracy is not used", `$["my notes"] is not used`}},
+		"binarizer of targets":  {bundle: dict("mlb", targets, "scaler", scaler, "model", logistic), notes: []string{"$.mlb is not used"}},
 		"chosen":                {bundle: dict("a", whole, "b", logistic), path: "$.a"},
 		"chosen in a list":      {bundle: dict("models", list(logistic, whole)), path: "$.models[1]"},
 		"chosen with quote":     {bundle: dict("my model", whole, "b", logistic), path: `$["my model"]`},
