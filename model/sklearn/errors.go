@@ -35,11 +35,12 @@ func (e *Error) Hint() string { return e.hint }
 func (e *Error) Unsupported() bool { return e.unsupported }
 
 const (
-	hintServed = "docs/exactness.md lists what is served: use one of these with its usual settings; or save the model without this part, and do what it does in a preprocessor in Go (README: Extend it, fork it)"
-	hintBroken = "the file is damaged, was changed after it was written, or holds a part of a model: save the fitted model anew with joblib.dump"
-	hintFit    = "fit the model before it is saved with joblib.dump"
-	hintNewer  = "load the model with a scikit-learn from 0.18 to 1.9 and save it again"
-	hintOutput = "train one model for each output"
-	hintCode   = "nothing in a model file is ever run, so it may name only classes that mlapi knows: save the model without this part, and do what it does before the rows are sent or in a preprocessor in Go (README: Extend it, fork it)"
-	hintTop    = "save the fitted estimator or Pipeline itself: joblib.dump(model, \"model.joblib\")"
+	hintServed   = "docs/exactness.md lists what is served: use one of these with its usual settings; or save the model without this part, and do what it does in a preprocessor in Go (README: Extend it, fork it)"
+	hintBroken   = "the file is damaged, was changed after it was written, or holds a part of a model: save the fitted model anew with joblib.dump"
+	hintFit      = "fit the model before it is saved with joblib.dump"
+	hintNewer    = "load the model with a scikit-learn from 0.18 to 1.9 and save it again"
+	hintOutput   = "train one model for each output"
+	hintCode     = "nothing in a model file is ever run, so it may name only classes that mlapi knows: save the model without this part, and do what it does before the rows are sent or in a preprocessor in Go (README: Extend it, fork it)"
+	hintStranger = "no model has a use for this: do not load the file in Python unless you trust whoever made it; mlapi inspect tells all that it names"
+	hintTop      = "save the fitted estimator or Pipeline itself: joblib.dump(model, \"model.joblib\")"
 )

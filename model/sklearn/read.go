@@ -3,6 +3,7 @@ package sklearn
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"example.com/mlapi"
@@ -108,11 +109,22 @@ func Explain(err error) error {
 	if !errors.As(err, &refused) || refused.Reason != "" {
 		return err
 	}
-	hint := hintCode
-	if strings.HasPrefix(refused.Global.Module, "sklearn.") {
+	what, hint := err.Error(), hintCode
+	switch first, _, _ := strings.Cut(refused.Global.Module, "."); {
+	case first == "sklearn":
 		hint = hintServed
+	case first == "dill" || strings.Contains(refused.Global.Module, "cloudpickle"):
+		what += ": the file holds Python code, a lambda, a function or a class of somebody's own"
+	case slices.Contains(strangers, first):
+		hint = hintStranger
 	}
-	return &Error{What: err.Error(), hint: hint, unsupported: true, cause: err}
+	return &Error{What: what, hint: hint, unsupported: true, cause: err}
+}
+
+// strangers are modules that no model has a use for, whereas a file made to do harm does.
+var strangers = []string{
+	"os", "posix", "nt", "sys", "subprocess", "commands", "builtins", "__builtin__", "runpy", "importlib", "shutil", "socket",
+	"pty", "ctypes", "webbrowser", "pip", "code", "asyncio", "multiprocessing", "platform", "urllib", "requests", "http",
 }
 
 // build builds the model that v describes, which lies at root in the file.

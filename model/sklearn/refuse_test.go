@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"example.com/mlapi/model"
+	"example.com/mlapi/model/sklearn"
 )
 
 // TestOthersAreRefusedByName reads the models in testdata that are not served.
@@ -39,5 +40,21 @@ func TestOthersAreRefusedByName(t *testing.T) {
 				t.Errorf("error is %#v, want an unsupported one with a hint", err)
 			}
 		})
+	}
+}
+
+// TestStrangersAreToldFrom: what is said of a name depends on whose it is.
+func TestStrangersAreToldFrom(t *testing.T) {
+	for program, want := range map[string][2]string{
+		"cposix\nsystem\n.":                               {"posix.system is not", "do not load the file"},
+		"ccompany.models\nOurs\n.":                        {"company.models.Ours is not", "preprocessor in Go"},
+		"cjoblib.externals.cloudpickle.cloudpickle\nf\n.": {"a lambda, a function or a class", "preprocessor in Go"},
+		"csklearn.cluster._dbscan\nNone_such\n.":          {"sklearn.cluster._dbscan.None_such is not", "docs/exactness.md"},
+	} {
+		_, err := model.OpenReader("x", strings.NewReader(program), int64(len(program)), []model.Format{sklearn.Format()})
+		var e *model.Error
+		if !errors.As(err, &e) || e.Kind != model.Unsupported || !strings.Contains(e.What, want[0]) || !strings.Contains(e.Hint, want[1]) {
+			t.Errorf("%q: error is %v (hint %q), want %q and %q", program, err, e.Hint, want[0], want[1])
+		}
 	}
 }
