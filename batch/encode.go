@@ -49,8 +49,9 @@ func newEncoder(j *Job, l *layout) *encoder {
 // expected returns how many predictions a row has, before there are any.
 func (e *encoder) expected() int { return max(e.info.Outputs, 1) }
 
-// header appends the names of the columns of the output.
-func (e *encoder) header(b []byte, outputs int) []byte {
+// header appends the names of the columns of the output: so many predictions and, where
+// they are asked for, scores a row.
+func (e *encoder) header(b []byte, outputs, width int) []byte {
 	if e.json || e.headless {
 		return b
 	}
@@ -69,7 +70,6 @@ func (e *encoder) header(b []byte, outputs int) []byte {
 	}
 	if e.want != Label {
 		kind := e.info.Scores.String()
-		width := e.width()
 		switch {
 		case e.perClass(width):
 			for _, class := range e.info.Classes {
@@ -77,7 +77,7 @@ func (e *encoder) header(b []byte, outputs int) []byte {
 			}
 		case width == 1:
 			b = append(append(b, kind...), e.delimiter)
-		default: // raw scores without classes
+		default: // raw scores, or decisions between pairs of classes
 			for k := range width {
 				b = append(strconv.AppendInt(append(append(b, kind...), '_'), int64(k), 10), e.delimiter)
 			}
@@ -106,12 +106,19 @@ func (e *encoder) perClass(width int) bool {
 	return e.info.Scores != mlapi.Anomaly && width > 1 && width == len(e.info.Classes)
 }
 
+// perPair reports whether the scores are one for each pair of classes, as a support vector
+// machine with decision_function_shape="ovo" decides between them.
+func (e *encoder) perPair(width int) bool {
+	n := len(e.info.Classes)
+	return e.info.Task == mlapi.Classifier && e.info.Scores == mlapi.Decision && width > 1 && width == n*(n-1)/2
+}
+
 // check returns an error where the pipeline's answers cannot be written.
 func (e *encoder) check(ws *mlapi.Workspace) error {
 	if e.want == Label {
 		return nil
 	}
-	if s := &ws.Scores; s.Samples() != ws.Rows.Len() || s.Width != e.width() {
+	if s := &ws.Scores; s.Samples() != ws.Rows.Len() || s.Width != e.width() && !e.perPair(s.Width) {
 		return mlapi.Internalf("%s gave scores of %d samples x %d for %d rows", e.info.Estimator, s.Samples(), s.Width, ws.Rows.Len())
 	}
 	return nil
@@ -189,7 +196,7 @@ func (e *encoder) object(b []byte, kept []kept, ws *mlapi.Workspace, i int) ([]b
 }
 
 // scoresObject appends the scores of a row: a number, one by class, or a list where
-// there are several without classes.
+// there are several that are not of the classes.
 func (e *encoder) scoresObject(b []byte, scores []float64, i int) ([]byte, error) {
 	b = append(append(b, quote(e.info.Scores.String())...), ':')
 	each := e.perClass(len(scores))

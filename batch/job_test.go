@@ -32,6 +32,9 @@ func (a *adder) Predict(_ context.Context, dst *mlapi.Scores, m *mlapi.Matrix) e
 		width = 0
 		if dst.Want == mlapi.WantScores {
 			width = len(a.info.Classes)
+			if a.info.Scores == mlapi.Decision { // one for each pair
+				width = width * (width - 1) / 2
+			}
 		}
 	}
 	dst.Resize(m.Samples(), classes, width)
@@ -66,7 +69,7 @@ func (a *adder) Predict(_ context.Context, dst *mlapi.Scores, m *mlapi.Matrix) e
 
 // pipeline returns a pipeline of an adder; "label" as its first name makes it a
 // classifier, "pair" one of two numbers, "raw" and "raw pair" one that gives raw scores
-// without classes. A name that begins with text: is a text.
+// without classes, "duels" a classifier that decides between pairs of four classes. A name that begins with text: is a text.
 func pipeline(names ...string) *mlapi.Pipeline {
 	info := mlapi.Info{Estimator: "Adder", Task: mlapi.Regressor, Outputs: 1}
 	var after mlapi.Postprocessor = postprocess.None{}
@@ -74,6 +77,10 @@ func pipeline(names ...string) *mlapi.Pipeline {
 	case "label":
 		info.Task, info.Outputs, info.Scores = mlapi.Classifier, 0, mlapi.Probability
 		info.Classes, after, names = []mlapi.Label{mlapi.TextLabel("no, \"never\""), mlapi.TextLabel("yes")}, postprocess.Label{}, names[1:]
+	case "duels":
+		info.Task, info.Outputs, info.Scores = mlapi.Classifier, 0, mlapi.Decision
+		info.Classes = []mlapi.Label{mlapi.IntLabel(0), mlapi.IntLabel(1), mlapi.IntLabel(2), mlapi.IntLabel(3)}
+		after, names = postprocess.Label{}, names[1:]
 	case "pair":
 		info.Outputs, names = 2, names[1:]
 	case "raw":
@@ -141,6 +148,8 @@ func TestAnswers(t *testing.T) {
 		"raw score alone":     {batch.Job{Pipeline: pipeline("raw", "a"), Want: batch.Scores, To: batch.NDJSON}, "2\n", "{\"probability\":2}\n"},
 		"raw scores":          {batch.Job{Pipeline: pipeline("raw pair", "a"), Want: batch.All}, "2\n", "prediction_0,prediction_1,decision_0,decision_1\n2,4,2,4\n"},
 		"raw scores alone":    {batch.Job{Pipeline: pipeline("raw pair", "a"), Want: batch.Scores, To: batch.NDJSON}, "2\n", "{\"decision\":[2,4]}\n"},
+		"pairs of classes":    {batch.Job{Pipeline: pipeline("duels", "a"), Want: batch.Scores}, "1\n", "decision_0,decision_1,decision_2,decision_3,decision_4,decision_5\n1,2,3,4,5,6\n"},
+		"pairs as a list":     {batch.Job{Pipeline: pipeline("duels", "a"), Want: batch.All, To: batch.NDJSON}, "1\n", "{\"prediction\":1,\"decision\":[1,2,3,4,5,6]}\n"},
 		"lists":               {batch.Job{Pipeline: two}, "[1,2]\n[null,3.5]\n", "{\"prediction\":3}\n{\"prediction\":103.5}\n"},
 		"objects":             {batch.Job{Pipeline: two}, "{\"b\":1,\"z\":[{}],\"a\":2}\n\n{\"\\u0061\":3,\"b\":\"4\"}", "{\"prediction\":3}\n{\"prediction\":7}\n"},
 		"objects kept":        {batch.Job{Pipeline: two, Keep: []string{"id"}}, "{\"a\":1,\"b\":2,\"id\":{\"x\": \"}\"}}\n", "{\"id\":{\"x\": \"}\"},\"prediction\":3}\n"},

@@ -26,6 +26,7 @@ type piece struct {
 	out     []byte
 	rows    int64
 	outputs int         // predictions a row
+	width   int         // scores a row
 	bad     []badRecord // those behind the rows of out
 	err     error       // ends the job
 }
@@ -156,7 +157,7 @@ func (s *sink) write(ctx context.Context, e *engine) (Summary, error) {
 			if err := ctx.Err(); err != nil {
 				return s.sum, context.Cause(ctx)
 			}
-			return s.sum, s.header(s.encoder.expected())
+			return s.sum, s.header(s.encoder.expected(), s.encoder.width())
 		}
 		if b.err != nil {
 			return s.sum, b.err
@@ -192,7 +193,7 @@ func (s *sink) block(ctx context.Context, b *block) error {
 
 func (s *sink) piece(p piece) error {
 	if p.rows > 0 {
-		if err := s.header(p.outputs); err != nil {
+		if err := s.header(p.outputs, p.width); err != nil {
 			return err
 		}
 		if _, err := s.job.Output.Write(p.out); err != nil {
@@ -233,12 +234,12 @@ func (s *sink) bad(bad badRecord) error {
 }
 
 // header writes the header of the output, once.
-func (s *sink) header(outputs int) error {
+func (s *sink) header(outputs, width int) error {
 	if s.head {
 		return nil
 	}
 	s.head = true
-	if _, err := s.job.Output.Write(s.encoder.header(nil, outputs)); err != nil {
+	if _, err := s.job.Output.Write(s.encoder.header(nil, outputs, width)); err != nil {
 		return &OutputError{err}
 	}
 	return nil

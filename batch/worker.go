@@ -42,6 +42,7 @@ type worker struct {
 	block   *block
 	rows    int64
 	outputs int
+	width   int // of the scores
 	bad     []badRecord
 }
 
@@ -98,7 +99,7 @@ func (w *worker) score(ctx context.Context, b *block) {
 
 // piece returns what was made since the last one.
 func (w *worker) piece(err error) piece {
-	p := piece{out: w.block.out, rows: w.rows, outputs: w.outputs, bad: w.bad, err: err}
+	p := piece{out: w.block.out, rows: w.rows, outputs: w.outputs, width: w.width, bad: w.bad, err: err}
 	w.bad = nil // the writer's now
 	return p
 }
@@ -202,7 +203,7 @@ func (w *worker) together(ctx context.Context, records []record) error {
 		}
 	}
 	w.rows += int64(len(records))
-	w.outputs = max(w.ws.Result.Outputs, 1)
+	w.outputs, w.width = max(w.ws.Result.Outputs, 1), w.ws.Scores.Width
 	return nil
 }
 
