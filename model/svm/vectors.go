@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Vectors are the stored rows that samples are compared with: dense (Values is
@@ -42,14 +43,14 @@ func (v *Vectors) check() error {
 		}
 		return nil
 	}
+	if !slices.IsSorted(v.Starts) {
+		return errors.New("the sparse vectors are not in order")
+	}
 	if len(v.Columns) != len(v.Values) || v.Starts[0] != 0 || v.Starts[v.Len()] != len(v.Values) {
 		return errors.New("the sparse vectors contradict themselves")
 	}
 	seen := make([]int, v.Width) // the last row plus one that named the column
 	for i := range v.Len() {
-		if v.Starts[i] > v.Starts[i+1] {
-			return errors.New("the sparse vectors are not in order")
-		}
 		columns, _ := v.entries(i)
 		for _, c := range columns {
 			if c < 0 || int(c) >= v.Width || seen[c] == i+1 {
