@@ -376,20 +376,6 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-func TestNothingIsAllocatedForATerm(t *testing.T) {
-	c := counter(t, text.Weights{Norm: text.L2})
-	src := texts(strings.Repeat("a b ccc é ", 100))
-	var dst mlapi.Matrix
-	if n := testing.AllocsPerRun(20, func() {
-		dst.Like(src)
-		if err := c.Transform(context.Background(), &dst, src); err != nil {
-			t.Fatal(err)
-		}
-	}); n > 0 {
-		t.Errorf("%v allocations for a text of 400 words", n)
-	}
-}
-
 func BenchmarkWords(b *testing.B) {
 	a, err := text.NewAnalysis(text.Options{Lowercase: true, Pattern: text.DefaultPattern, StopWords: text.English(), MinN: 1, MaxN: 2})
 	if err != nil {
