@@ -3,23 +3,61 @@ package batch
 import (
 	"bytes"
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 	"unsafe"
 
 	"example.com/mlapi"
 )
 
+// gapWords are the texts that pandas.read_csv takes for a missing value: whoever
+// trained the model had its columns read so.
+var gapWords = [...]string{
+	"", "NaN", "nan", "-NaN", "-nan", "NA", "N/A", "n/a", "<NA>", "NULL", "null", "None",
+	"#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "1.#IND", "1.#QNAN",
+}
+
+// cellType is how the cells of a feature's column are read.
+type cellType struct {
+	feature mlapi.FeatureType
+	gaps    []string // texts that stand for a missing value
+}
+
+// newCellType returns how the cells of a column that becomes f are read. Of a feature
+// that takes any text, each is one.
+func newCellType(f mlapi.Feature) cellType {
+	t := cellType{feature: f.Type}
+	if f.Type != mlapi.NumberFeature && f.Categories == nil {
+		return t
+	}
+	for _, word := range gapWords {
+		known := func(name string) bool {
+			return name == word || f.Type == mlapi.CategoryFeature && strings.EqualFold(name, word)
+		}
+		if !slices.ContainsFunc(f.Categories, known) {
+			t.gaps = append(t.gaps, word)
+		}
+	}
+	return t
+}
+
 // appendCell appends a field of a CSV record as a column of type t takes it.
-func appendCell(rows *mlapi.Rows, f field, t mlapi.FeatureType) {
-	if t == mlapi.NumberFeature {
+func appendCell(rows *mlapi.Rows, f field, t cellType) {
+	switch {
+	case t.feature == mlapi.NumberFeature:
 		appendNumber(rows, f.text)
-		return
-	}
-	if len(f.text) == 0 && !f.quoted {
+	case len(f.text) == 0 && !f.quoted, t.isGap(f.text):
 		rows.AppendNull()
-		return
+	default:
+		rows.AppendText(f.text)
 	}
-	rows.AppendText(f.text)
+}
+
+// isGap reports whether a text stands for a missing value.
+func (t cellType) isGap(text []byte) bool {
+	const longest = 9 // of gapWords
+	return len(text) <= longest && slices.Contains(t.gaps, string(text))
 }
 
 // appendNumber appends a cell of a column of numbers. What it does not know it leaves
@@ -29,14 +67,16 @@ func appendNumber(rows *mlapi.Rows, text []byte) {
 		rows.AppendNumber(v)
 		return
 	}
-	switch string(bytes.TrimSpace(text)) {
-	case "", "NaN", "nan", "NA", "null", "NULL", "None":
-		rows.AppendNull()
+	switch word := string(bytes.TrimSpace(text)); word {
 	case "true", "True", "TRUE":
 		rows.AppendBool(true)
 	case "false", "False", "FALSE":
 		rows.AppendBool(false)
 	default:
+		if slices.Contains(gapWords[:], word) {
+			rows.AppendNull()
+			return
+		}
 		rows.AppendText(text)
 	}
 }

@@ -11,12 +11,12 @@ import (
 
 // columns say what each field of a CSV record is.
 type columns struct {
-	names   []string            // of the header; nil where there is none
-	width   int                 // fields in a record
-	sources []int               // by feature: its field
-	types   []mlapi.FeatureType // by feature; nil where the model's preprocessors do not tell
-	keep    []int               // fields that are copied
-	unused  []string            // names of fields that are neither used nor named by Keep or Drop
+	names   []string   // of the header; nil where there is none
+	width   int        // fields in a record
+	sources []int      // by feature: its field
+	types   []cellType // by feature; nil where the model's preprocessors do not tell
+	keep    []int      // fields that are copied
+	unused  []string   // names of fields that are neither used nor named by Keep or Drop
 }
 
 // name returns what to call the column of a feature in a message.
@@ -57,7 +57,7 @@ func (m *matcher) match(names []string, width int) (*columns, error) {
 		return nil, err
 	}
 	for _, f := range m.features {
-		c.types = append(c.types, f.Type)
+		c.types = append(c.types, newCellType(f))
 	}
 	if names != nil && m.features != nil && m.byName(c, dropped) {
 		for at, name := range names {

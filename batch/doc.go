@@ -15,13 +15,15 @@
 //
 // CSV is read as RFC 4180 says, with LF or CRLF, and leniently where that does no
 // harm: a quote inside a field that does not begin with one is an ordinary
-// character. An empty cell is a missing value; in a column of numbers so are NaN,
-// nan, NA, null, NULL and None, and true and false in the usual spellings are 1 and
-// 0. In a column of texts a quoted empty cell is the empty text. Lines without
-// anything are skipped.
+// character. A missing value is what pandas.read_csv takes for one: an empty cell,
+// quoted or not, NaN, NA, null, None and their like; but a feature that has such a text
+// for a category keeps it, and of a feature that takes any text only the unquoted empty
+// cell is missing. In a column of numbers true and false in the usual spellings are 1
+// and 0. Lines without anything are skipped.
 //
 // NDJSON has a list of values, or an object by feature name, in every line. Values
-// are read by package jsonrows, as the server reads them.
+// are read by package jsonrows, as the server reads them. A JSON list of such rows, on
+// one line or many, is taken too, row by row while it comes in.
 //
 // Columns are matched by name where there are names on both sides, otherwise by
 // position; see [Job.Keep] and [Job.Drop]. Columns that are no features are left out.

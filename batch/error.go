@@ -10,7 +10,8 @@ import (
 
 // RowError is a row that cannot be answered.
 type RowError struct {
-	Line   int    // where its record begins in the input, from 1
+	Line   int    // where its record begins in the input, from 1; of a JSON list of rows, which row it is
+	List   bool   // the input is a JSON list of rows
 	Column string // the column's name, or its number from 0; "" where unknown
 	Reason string // without a full stop
 	Cause  error
@@ -18,10 +19,14 @@ type RowError struct {
 
 // Error returns place and reason.
 func (e *RowError) Error() string {
-	if e.Column == "" {
-		return fmt.Sprintf("line %d: %s", e.Line, e.Reason)
+	place := fmt.Sprintf("line %d", e.Line)
+	if e.List {
+		place = fmt.Sprintf("row %d", e.Line-1) // as the server counts them
 	}
-	return fmt.Sprintf("line %d, column %s: %s", e.Line, e.Column, e.Reason)
+	if e.Column != "" {
+		place += ", column " + e.Column
+	}
+	return place + ": " + e.Reason
 }
 
 // Unwrap returns the cause.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -41,7 +42,7 @@ func (a *adder) Predict(_ context.Context, dst *mlapi.Scores, m *mlapi.Matrix) e
 	for i := range m.Samples() {
 		sum := 0.0
 		for j, v := range m.Row(i) {
-			if a.info.Features[j].Type == mlapi.TextFeature {
+			if a.info.Features[j].Type == mlapi.TextFeature && v == v {
 				v = float64(len(m.Texts[int(v)]))
 			}
 			if v != v {
@@ -69,7 +70,8 @@ func (a *adder) Predict(_ context.Context, dst *mlapi.Scores, m *mlapi.Matrix) e
 
 // pipeline returns a pipeline of an adder; "label" as its first name makes it a
 // classifier, "pair" one of two numbers, "raw" and "raw pair" one that gives raw scores
-// without classes, "duels" a classifier that decides between pairs of four classes. A name that begins with text: is a text.
+// without classes, "duels" a classifier that decides between pairs of four classes. A name that begins with text: is a
+// text; "a of x|y" is one of x and y.
 func pipeline(names ...string) *mlapi.Pipeline {
 	info := mlapi.Info{Estimator: "Adder", Task: mlapi.Regressor, Outputs: 1}
 	var after mlapi.Postprocessor = postprocess.None{}
@@ -92,6 +94,9 @@ func pipeline(names ...string) *mlapi.Pipeline {
 		f := mlapi.Feature{Name: name}
 		if text, found := strings.CutPrefix(name, "text:"); found {
 			f.Name, f.Type = text, mlapi.TextFeature
+		}
+		if name, known, found := strings.Cut(name, " of "); found {
+			f.Name, f.Type, f.Categories = name, mlapi.TextFeature, strings.Split(known, "|")
 		}
 		info.Features = append(info.Features, f)
 	}
@@ -131,6 +136,9 @@ func TestAnswers(t *testing.T) {
 		"truth":               {batch.Job{Pipeline: two}, "True,false\n", "prediction\n1\n"},
 		"numbers":             {batch.Job{Pipeline: two}, " 1e1 ,-0.5\n\"1\",\"2\"\n", "prediction\n9.5\n3\n"},
 		"empty text":          {batch.Job{Pipeline: pipeline("text:a", "b")}, "\"\",1\n\"a\nb\",1\n", "prediction\n1\n4\n"},
+		"empty category":      {batch.Job{Pipeline: pipeline("a of x|yy", "b")}, "\"\",1\n,1\nNA,1\nyy,1\nother,1\n", "prediction\n101\n101\n101\n3\n6\n"},
+		"category of nothing": {batch.Job{Pipeline: pipeline("a of |NA", "b")}, "\"\",1\n,1\nNA,1\nnull,1\n", "prediction\n1\n101\n3\n101\n"},
+		"missing, any text":   {batch.Job{Pipeline: pipeline("text:a", "b")}, "NA,1\n,1\n", "prediction\n3\n101\n"},
 		"number as text":      {batch.Job{Pipeline: pipeline("text:a", "b")}, "123,1\n", "prediction\n4\n"},
 		"CRLF and mark":       {batch.Job{Pipeline: two}, "\ufeffa,b\r\n1,2\r\n\r\n3,4", "prediction\n3\n7\n"},
 		"semicolons":          {batch.Job{Pipeline: two}, "a;b\n1;2\n", "prediction\n3\n"},
@@ -151,6 +159,9 @@ func TestAnswers(t *testing.T) {
 		"pairs of classes":    {batch.Job{Pipeline: pipeline("duels", "a"), Want: batch.Scores}, "1\n", "decision_0,decision_1,decision_2,decision_3,decision_4,decision_5\n1,2,3,4,5,6\n"},
 		"pairs as a list":     {batch.Job{Pipeline: pipeline("duels", "a"), Want: batch.All, To: batch.NDJSON}, "1\n", "{\"prediction\":1,\"decision\":[1,2,3,4,5,6]}\n"},
 		"lists":               {batch.Job{Pipeline: two}, "[1,2]\n[null,3.5]\n", "{\"prediction\":3}\n{\"prediction\":103.5}\n"},
+		"a list of lists":     {batch.Job{Pipeline: two}, " [[1,2],\n\n [null , 3.5]\r\n]\n", "{\"prediction\":3}\n{\"prediction\":103.5}\n"},
+		"a list of objects":   {batch.Job{Pipeline: two, Keep: []string{"id"}}, "[{\"b\":1,\n\"a\":2,\"id\":\"],[{\\\"\"},{\"a\":3,\"b\":\"4\",\"id\":{\"x\":[1]}}]", "{\"id\":\"],[{\\\"\",\"prediction\":3}\n{\"id\":{\"x\":[1]},\"prediction\":7}\n"},
+		"an empty list":       {batch.Job{Pipeline: two, To: batch.CSV}, "[\n]\n", "prediction\n"},
 		"objects":             {batch.Job{Pipeline: two}, "{\"b\":1,\"z\":[{}],\"a\":2}\n\n{\"\\u0061\":3,\"b\":\"4\"}", "{\"prediction\":3}\n{\"prediction\":7}\n"},
 		"objects kept":        {batch.Job{Pipeline: two, Keep: []string{"id"}}, "{\"a\":1,\"b\":2,\"id\":{\"x\": \"}\"}}\n", "{\"id\":{\"x\": \"}\"},\"prediction\":3}\n"},
 		"objects to CSV":      {batch.Job{Pipeline: two, Keep: []string{"id"}, To: batch.CSV}, "{\"a\":1,\"b\":2,\"id\":\"a\\\"\"}\n{\"a\":1,\"b\":2,\"id\":null}\n", "id,prediction\n\"a\"\"\",3\n,3\n"},
@@ -189,8 +200,8 @@ func TestBadRows(t *testing.T) {
 		"bad JSON":        {"[1,2]\n[1,]\n[3,4]\n", "[1,]\n", "line 2, column 1 (\"b\"): the line is not valid JSON: "},
 		"two rows":        {"[1,2]\n[1,2],[3,4]\n[3,4]\n", "[1,2],[3,4]\n", "line 2: the line is not one row"},
 		"a list of lists": {"[1,2]\n[[1,2]]\n[3,4]\n", "[[1,2]]\n", "line 2"},
-		"split row":       {"[1,2]\n[3\n4]\n[3,4]\n", "[3\n4]\n", "line 2: the line is neither a list"},
-		"no row":          {"[1,2]\n12\n[3,4]\n", "12\n", "line 2: the line is neither a list"},
+		"split row":       {"[1,2]\n[3\n4]\n[3,4]\n", "[3\n4]\n", "line 2: the row is neither a list"},
+		"no row":          {"[1,2]\n12\n[3,4]\n", "12\n", "line 2: the row is neither a list"},
 		"short list":      {"[1,2]\n[1]\n[3,4]\n", "[1]\n", "line 2: the row has 1 values; the model takes 2 features"},
 		"missing name":    {"{\"a\":1,\"b\":2}\n{\"a\":1}\n[3,4]\n", "{\"a\":1}\n", `line 2: the feature "b" is missing`},
 		"name twice":      {"{\"a\":1,\"b\":2}\n{\"a\":1,\"b\":2,\"a\":3}\n[3,4]\n", "{\"a\":1,\"b\":2,\"a\":3}\n", `line 2: the feature "a" is there twice`},
@@ -198,6 +209,12 @@ func TestBadRows(t *testing.T) {
 		"open object":     {"{\"a\":1,\"b\":2}\n{\"a\":1,\"b\":2\n[3,4]\n", "{\"a\":1,\"b\":2\n", "line 2: the line is not valid JSON: "},
 		"junk behind":     {"{\"a\":1,\"b\":2}\n{\"a\":1,\"b\":2} 5\n[3,4]\n", "{\"a\":1,\"b\":2} 5\n", "line 2: the line is not valid JSON: "},
 		"bracket in it":   {"{\"a\":1,\"b\":2}\n{\"a\":1],[1,\"b\":2}\n[3,4]\n", "{\"a\":1],[1,\"b\":2}\n", "line 2: the line is not valid JSON: "},
+		"a table":         {"{\"a\":1,\"b\":2}\n{\"columns\":[\"a\",\"b\"],\"data\":[[1,2]]}\n[3,4]\n", "{\"columns\":[\"a\",\"b\"],\"data\":[[1,2]]}\n", `line 2: the line is a whole table; write one row a line, in pandas with to_json(path, orient="records", lines=True)`},
+		"by column":       {"{\"a\":1,\"b\":2}\n{\"a\":{\"0\":1},\"b\":{\"0\":2}}\n[3,4]\n", "{\"a\":{\"0\":1},\"b\":{\"0\":2}}\n", "line 2: the line is a whole table"},
+		"over lines":      {"[1,2]\n{\"a\":1,\n[3,4]\n", "{\"a\":1,\n", "line 2: the line is not valid JSON: the line ends where the name of a value was expected (byte 8), and a row must stand in one line"},
+		"in a list":       {"[[1,2],[1,\"x\"],\n[3,4]]", "[1,\"x\"]\n", `row 1, column 1 ("b"): "x" is not a number`},
+		"text in a list":  {"[[1,2],\"x\",[3,4]]", "\"x\"\n", "row 1: the row is neither a list"},
+		"line end inside": {"[[1,2],[1,\"\n\"],[3,4]]", "[1,\"\t\"]\n", "row 1, column 1 (\"b\"): the line is not valid JSON"},
 		"bad UTF-8 JSON":  {"[1,2]\n[1,\"\xff\"]\n[3,4]\n", "[1,\"\xff\"]\n", "line 2: the text is not UTF-8"},
 		"text in JSON":    {"[1,2]\n[1,\"x\"]\n[3,4]\n", "[1,\"x\"]\n", `line 2, column 1 ("b"): "x" is not a number`},
 	} {
@@ -261,6 +278,53 @@ func TestInputThatFitsNot(t *testing.T) {
 				t.Errorf("answers %q, error %v (hint %v), want %q and %q", out, err, e, c.want, c.hint)
 			}
 		})
+	}
+}
+
+// TestListThatIsWrong: the rows before what is wrong are answered.
+func TestListThatIsWrong(t *testing.T) {
+	for in, want := range map[string]string{
+		"[[1],[2]":          "the list of rows is cut off",
+		"[[1],[2],":         "the list of rows is cut off",
+		"[[1],,[2]]":        "a comma without a row",
+		"[[1],]":            "a comma without a row",
+		"[[1]],":            "something follows behind the list",
+		"[[1]]\n[[2]]":      "something follows behind the list",
+		"[[1]]]":            "something follows behind the list",
+		"[[1]}]":            "row 0: the row is neither a list",
+		"[[1] [2]]":         "row 0: the line is not valid JSON",
+		"[ , [1]]":          "the line is not valid JSON",
+		"[[1], {\"x0\":2},": "the list of rows is cut off",
+	} {
+		out, _, _, err := score(t, batch.Job{Pipeline: pipeline("x0")}, in)
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix("{\"prediction\":1}\n{\"prediction\":2}\n", out) {
+			t.Errorf("%q: answers %q, error %v, want %q", in, out, err, want)
+		}
+		var input *batch.InputError
+		if errors.As(err, &input) && !strings.Contains(input.Hint(), "lines=True") {
+			t.Errorf("%q: hint %q", in, input.Hint())
+		}
+	}
+	for in, want := range map[string]string{
+		"[[1],[" + strings.Repeat(" ", 17<<20) + "2]]": "row 1 is longer than 16 MiB",
+		"[" + strings.Repeat(" ", 40<<20) + "[1]]":     "line 1: the line is longer than 16 MiB",
+		strings.Repeat("\n", 40<<20) + "1":             "line 1: the line is longer than 16 MiB",
+	} {
+		if _, _, _, err := score(t, batch.Job{Pipeline: pipeline("x0")}, in); err == nil || err.Error() != want {
+			t.Errorf("a long row: %v, want %q", err, want)
+		}
+	}
+}
+
+// TestListInPieces: where a read ends makes no difference.
+func TestListInPieces(t *testing.T) {
+	const text = "\ufeff\n [\n  {\"a\": \"\\\"],[\", \"b\" : 1},\n  {\"a\":\"{\",\n \"b\":2}\n]\n"
+	for name, in := range map[string]io.Reader{"whole": strings.NewReader(text), "bytes": iotest.OneByteReader(strings.NewReader(text))} {
+		var out bytes.Buffer
+		job := batch.Job{Pipeline: pipeline("text:a", "b"), Input: in, Output: &out, To: batch.CSV}
+		if _, err := job.Run(t.Context()); err != nil || out.String() != "prediction\n5\n3\n" {
+			t.Errorf("%s: %q, %v", name, out.String(), err)
+		}
 	}
 }
 

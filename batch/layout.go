@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"example.com/mlapi"
 )
@@ -59,12 +58,12 @@ func (j *Job) look(features []mlapi.Feature) (*layout, error) {
 func (l *layout) begin(from Format) error {
 	s := &l.split
 	var err error
-	for !s.end && len(bytes.TrimSpace(s.pending)) < len("\ufeff") {
+	for !s.end && !begun(s.pending) {
+		if len(s.pending) > mostRecord {
+			return s.tooLong()
+		}
 		if s.pending, err = s.read(s.pending); err != nil {
 			return err
-		}
-		if c := bytes.TrimSpace(s.pending); len(c) > 0 && c[0] < utf8.RuneSelf {
-			break // no mark: whoever writes lines into a pipe may have sent all for now
 		}
 	}
 	if bytes.HasPrefix(s.pending, []byte("\xff\xfe")) || bytes.HasPrefix(s.pending, []byte("\xfe\xff")) {
@@ -76,7 +75,21 @@ func (l *layout) begin(from Format) error {
 	}
 	text := bytes.TrimSpace(s.pending)
 	s.json = from == NDJSON || from == Auto && len(text) > 0 && (text[0] == '[' || text[0] == '{')
+	if s.json {
+		return s.unwrap()
+	}
 	return nil
+}
+
+// begun reports whether data, without a byte order mark, holds more than white space:
+// whoever writes lines into a pipe may have sent all for now.
+func begun(data []byte) bool {
+	const mark = "\ufeff"
+	data = bytes.TrimSpace(data)
+	if len(data) < len(mark) && strings.HasPrefix(mark, string(data)) {
+		return false
+	}
+	return len(bytes.TrimSpace(bytes.TrimPrefix(data, []byte(mark)))) > 0
 }
 
 // firstRecord returns the fields of the first record, nil where there is none. It

@@ -144,11 +144,11 @@ func (s *scanner) finish() error {
 }
 
 func (s *scanner) wrong(wanted string) error {
-	found := "the line ends"
+	found, rule := "the line ends", ", and a row must stand in one line"
 	if s.at < len(s.text) {
-		found = mlapi.Quote(s.text[s.at:s.at+1]) + " stands"
+		found, rule = mlapi.Quote(s.text[s.at:s.at+1])+" stands", ""
 	}
-	return mlapi.Invalidf("not_json", "the line is not valid JSON: %s where %s was expected (byte %d)", found, wanted, s.at+1)
+	return mlapi.Invalidf("not_json", "the line is not valid JSON: %s where %s was expected (byte %d)%s", found, wanted, s.at+1, rule)
 }
 
 // ndjson turns lines into the list of lists that package jsonrows reads.
@@ -188,7 +188,7 @@ func (n *ndjson) add(line []byte) error {
 	case first == '{':
 		return n.addObject(line)
 	}
-	return mlapi.Invalidf("not_a_row", "the line is neither a list, such as [1, 2], nor an object, such as {\"age\": 3}")
+	return mlapi.Invalidf("not_a_row", "the row is neither a list, such as [1, 2], nor an object, such as {\"age\": 3}")
 }
 
 func (n *ndjson) addObject(line []byte) error {
@@ -198,6 +198,9 @@ func (n *ndjson) addObject(line []byte) error {
 	var err error
 	if n.member, err = members(n.member[:0], line); err != nil {
 		return err
+	}
+	if n.isTable() {
+		return mlapi.Invalidf("not_a_row", "the line is a whole table; %s", hintRows)
 	}
 	clear(n.values)
 	for _, m := range n.member {
@@ -230,6 +233,21 @@ func (n *ndjson) addObject(line []byte) error {
 	n.list[len(n.list)-1] = ']'
 	n.list = append(n.list, ',')
 	return nil
+}
+
+const hintRows = `write one row a line, in pandas with to_json(path, orient="records", lines=True)`
+
+// isTable reports whether the object looked at last holds many rows: pandas writes
+// {"columns": [...], "index": [...], "data": [...]} (the orient split), and, unless told
+// otherwise, for each column an object of its values by row.
+func (n *ndjson) isTable() bool {
+	columns := len(n.member) > 0
+	for _, m := range n.member {
+		columns = columns && m.value[0] == '{'
+	}
+	split := len(n.find("columns")) > 0 && len(n.find("data")) > 0
+	_, feature := n.index["data"]
+	return columns || split && !feature
 }
 
 // find returns the value of that name of the object looked at last, or nil.

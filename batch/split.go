@@ -16,6 +16,7 @@ const (
 type splitter struct {
 	r         io.Reader
 	json      bool
+	list      bool // the lines are made of a JSON list of rows
 	delimiter byte
 
 	pending []byte // read and not handed out yet
@@ -102,7 +103,34 @@ func (s *splitter) next(b *block) error {
 	}
 }
 
+// unwrap makes lines of a list of rows, if that is what the input is.
+func (s *splitter) unwrap() error {
+	list, sure := isList(s.pending)
+	for !sure && !s.end {
+		if len(s.pending) > mostRecord {
+			return s.tooLong()
+		}
+		var err error
+		if s.pending, err = s.read(s.pending); err != nil {
+			return err
+		}
+		list, sure = isList(s.pending)
+	}
+	if !list {
+		return nil
+	}
+	whole := io.Reader(bytes.NewReader(s.pending))
+	if !s.end {
+		whole = io.MultiReader(whole, s.r)
+	}
+	*s = splitter{r: &listReader{r: whole}, json: true, list: true, line: 1}
+	return nil
+}
+
 func (s *splitter) tooLong() error {
+	if s.list {
+		return &InputError{Text: fmt.Sprintf("row %d is longer than %d MiB", s.line-1, mostRecord>>20), Todo: "is this a list of rows?"}
+	}
 	return &InputError{Line: s.line, Text: fmt.Sprintf("the line is longer than %d MiB", mostRecord>>20),
 		Todo: "is this a file of rows? one row stands in one line"}
 }

@@ -167,7 +167,7 @@ func (w *worker) some(ctx context.Context, records []record) error {
 
 // refuse puts a record to the bad ones.
 func (w *worker) refuse(r record, e *mlapi.Error) error {
-	found := &RowError{Line: r.line, Reason: reason(e), Cause: e}
+	found := &RowError{Line: r.line, List: w.layout.split.list, Reason: reason(e), Cause: e}
 	if column, known := e.Column(); known {
 		found.Column = w.layout.columns.name(column, w.features)
 	}
