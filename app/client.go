@@ -130,7 +130,7 @@ func credentialState(c auth.Client) string {
 
 // showCredential prints a new password: the command was called to see it.
 func (c *command) showCredential(cfg *config.Config, name, secret string) error {
-	text := credentialText(cfg, nil, knownURL(cfg), &auth.Credential{Name: name, Password: secret})
+	text := credentialText(cfg, knownExample(cfg), knownURL(cfg), &auth.Credential{Name: name, Password: secret})
 	_, err := fmt.Fprint(c.env.Stdout, text)
 	return err
 }

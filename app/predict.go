@@ -189,6 +189,11 @@ func (c *command) predictPipeline(cfg *config.Config, f *predictFlags, file stri
 		cfg.API.UnknownCategory = fresh.UnknownCategory
 		cfg.API.ConvertClassScores, cfg.API.ConvertAnomalyScores = fresh.ConvertClassScores, fresh.ConvertAnomalyScores
 	}
+	if f.encodings != "" {
+		if _, err := os.Stat(f.encodings); err != nil {
+			return nil, fileError("--encodings", f.encodings, err)
+		}
+	}
 	cfg.API.Model = file
 	cfg.API.Encodings = cmp.Or(f.encodings, cfg.API.Encodings)
 	cfg.API.UnknownCategory = cmp.Or(f.unknown, cfg.API.UnknownCategory)
@@ -202,8 +207,11 @@ func (c *command) predictPipeline(cfg *config.Config, f *predictFlags, file stri
 	if err := a.openPipeline(cfg, c.parts); err != nil {
 		var p *problemError
 		if errors.As(err, &p) {
-			// The file was named by an argument, not by the key.
-			p.text = strings.TrimPrefix(p.text, "API_MODEL_FILEPATH: ")
+			// The file was named by an argument, not by the key: it is at fault, and not
+			// the configuration.
+			if text, ofModel := strings.CutPrefix(p.text, "API_MODEL_FILEPATH: "); ofModel {
+				p.text, p.usage = text, false
+			}
 		}
 		return nil, err
 	}
@@ -239,7 +247,7 @@ func (c *command) stdin() io.Reader {
 
 // fileError is a file of an argument that cannot be opened.
 func fileError(what, path string, err error) error {
-	return misuse("%s %s: %v", what, path, plain(err)).hint("%s", fileHint(err))
+	return problem(err, "%s %s: %v", what, path, plain(err)).hint("%s", fileHint(err))
 }
 
 func fileHint(err error) string {

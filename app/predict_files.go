@@ -47,7 +47,7 @@ func (c *command) openPredictFiles(f *predictFlags, model, rows string) (_ *pred
 			return nil, fileError("the rows", rows, err)
 		}
 		if info.IsDir() {
-			return nil, misuse("the rows %s: this is a folder", rows).hint("give a CSV or NDJSON file, or - for standard input")
+			return nil, problem(nil, "the rows %s: this is a folder", rows).hint("give a CSV or NDJSON file, or - for standard input")
 		}
 		if info.Mode().IsRegular() {
 			p.size = info.Size()

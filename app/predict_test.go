@@ -173,8 +173,6 @@ func TestPredictMisuse(t *testing.T) {
 	for want, args := range map[string][]string{
 		`--format: "xml"`:          {"--format", "xml"},
 		`--delimiter: "ab"`:        {"--delimiter", "ab"},
-		"the rows nowhere.csv: ":   {"nowhere.csv"},
-		"this is a folder":         {"."},
 		"unknown flag: --bogus":    {"--bogus"},
 		"takes FILE and perhaps":   {"a", "b"},
 		`"?" is not the name of a`: {"--postprocess", "?"},
@@ -183,9 +181,30 @@ func TestPredictMisuse(t *testing.T) {
 			t.Errorf("%v: status %d, said %q, want %q", args, status, said, want)
 		}
 	}
-	cmd := command(t.Context(), folder, nil, "predict", "nowhere.joblib")
-	if said, err := cmd.CombinedOutput(); err == nil || !strings.HasPrefix(string(said), "error: nowhere.joblib: there is no such file\n") {
-		t.Errorf("said %q", said)
+}
+
+// TestFilesThatCannotBeRead: whatever file it is, and whichever command: the status is
+// 1, for 2 is wrong use.
+func TestFilesThatCannotBeRead(t *testing.T) {
+	folder := t.TempDir()
+	write(t, folder+"/text.pkl", "no model")
+	model := sampleModel(t)[0]
+	for want, args := range map[string][]string{
+		"error: nowhere.joblib: there is no such file\n":        {"predict", "nowhere.joblib"},
+		"error: nowhere.pkl: there is no such file\n":           {"inspect", "nowhere.pkl"},
+		"error: text.pkl: the file is in no known model format": {"predict", "text.pkl"},
+		"error: the files do not make one model: ":              {"predict", model + "," + model},
+		"error: the rows nowhere.csv: ":                         {"predict", model, "nowhere.csv"},
+		"this is a folder\n":                                    {"predict", model, "."},
+		"error: --encodings nowhere.csv: ":                      {"predict", model, "--encodings", "nowhere.csv"},
+		"error: --out nowhere/out.csv: ":                        {"predict", model, "--out", "nowhere/out.csv"},
+		"error: --bad nowhere/bad.csv: ":                        {"predict", model, "--bad", "nowhere/bad.csv"},
+	} {
+		cmd := command(t.Context(), folder, nil, args...)
+		said, _ := cmd.CombinedOutput() // the status is looked at below
+		if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(string(said), want) || !strings.Contains(string(said), "hint: ") {
+			t.Errorf("%v: status %d, said %q, want %q", args, cmd.ProcessState.ExitCode(), said, want)
+		}
 	}
 }
 

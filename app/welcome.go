@@ -7,13 +7,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
-	"example.com/mlapi"
 	"example.com/mlapi/auth"
 	"example.com/mlapi/config"
-	"example.com/mlapi/resources"
 )
 
 // welcome tells the person who started the server how to call it.
@@ -26,8 +23,15 @@ func (c *command) welcome(cfg *config.Config, a *App, base string) error {
 	if !cfg.Auth.Enabled {
 		return nil
 	}
-	// The client commands show lines for this address, whatever flags chose it.
-	if err := writePrivate(filepath.Join(cfg.Server.Data, addressFile), base+"\n"); err != nil {
+	// The client commands show lines for this address and this model, whatever flags and
+	// variables chose them.
+	rows := ""
+	if a.pipeline != nil {
+		rows = exampleRows(cfg, a.pipeline)
+	}
+	err := errors.Join(writePrivate(filepath.Join(cfg.Server.Data, addressFile), base+"\n"),
+		writePrivate(filepath.Join(cfg.Server.Data, exampleFile), rows+"\n"))
+	if err != nil {
 		return problem(err, "the data folder %s cannot be written: %v", cfg.Server.Data, plain(err)).
 			hint("the user who runs mlapi must be able to write there")
 	}
@@ -35,9 +39,9 @@ func (c *command) welcome(cfg *config.Config, a *App, base string) error {
 		fmt.Fprintln(c.env.Stdout, "Clients  mlapi client list; a lost or used-up credential: mlapi client reset NAME"+dataFlag(cfg))
 		return nil
 	}
-	text := credentialText(cfg, a.pipeline, base, a.first)
+	text := credentialText(cfg, rows, base, a.first)
 	if c.env.Terminal {
-		_, err := fmt.Fprint(c.env.Stdout, "\n", text)
+		_, err = fmt.Fprint(c.env.Stdout, "\n", text)
 		return err
 	}
 	// A journal or a file keeps what it is told: the credential goes elsewhere.
@@ -69,12 +73,12 @@ func writePrivate(path, text string) error {
 }
 
 // credentialText shows a new credential and three lines for a shell that use it.
-// pipeline says what a row looks like; it may be nil.
-func credentialText(cfg *config.Config, pipeline *mlapi.Pipeline, base string, c *auth.Credential) string {
+// rows fit the model; they may be "".
+func credentialText(cfg *config.Config, rows, base string, c *auth.Credential) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Client   %s\nPassword %s\n", c.Name, c.Password)
 	b.WriteString("This is the only time the password is shown. Try it, one line after the other:\n\n")
-	for _, line := range curlLines(cfg, pipeline, base, c) {
+	for _, line := range curlLines(cfg, rows, base, c) {
 		b.WriteString(line + "\n")
 	}
 	if cfg.Auth.ResetOnlyOnce {
@@ -83,44 +87,23 @@ func credentialText(cfg *config.Config, pipeline *mlapi.Pipeline, base string, c
 	return b.String()
 }
 
-// curlLines are the login, the refresh and a prediction; the tokens stay in shell
-// variables.
-func curlLines(cfg *config.Config, pipeline *mlapi.Pipeline, base string, c *auth.Credential) []string {
+// curlLines are the login, the refresh and a prediction, or, without rows, a look at the
+// features of the model; the tokens stay in shell variables.
+func curlLines(cfg *config.Config, rows, base string, c *auth.Credential) []string {
 	lines := []string{
 		fmt.Sprintf(`REFRESH=$(curl -fsS %s/%s/reset/ --data-urlencode %s --data-urlencode %s | cut -d'"' -f2)`,
 			base, cfg.Auth.Route, shellQuote("username="+c.Name), shellQuote("password="+c.Password)),
 		fmt.Sprintf(`TOKENS=$(curl -fsS -X POST -H "Authorization: $REFRESH" %s/%s/refresh/); ACCESS=$(echo "$TOKENS" | cut -d'"' -f2); REFRESH=$(echo "$TOKENS" | cut -d'"' -f4)`,
 			base, cfg.Auth.Route),
 	}
-	if cfg.API.Enabled {
+	switch {
+	case cfg.API.Enabled && rows != "":
 		lines = append(lines, fmt.Sprintf(`curl -fsS -H "Authorization: $ACCESS" -H 'Content-Type: application/json' -d %s %s/%s/ml/`,
-			shellQuote(exampleRows(cfg, pipeline)), base, cfg.API.Route))
+			shellQuote(rows), base, cfg.API.Route))
+	case cfg.API.Enabled:
+		lines = append(lines, fmt.Sprintf(`curl -fsS -H "Authorization: $ACCESS" %s/%s/ml/`, base, cfg.API.Route))
 	}
 	return lines
-}
-
-// exampleRows returns one row that fits the model: the sample's own, or zeros and
-// first categories. Where the model is not loaded, which would take its time, the
-// row is left to the reader.
-func exampleRows(cfg *config.Config, pipeline *mlapi.Pipeline) string {
-	switch {
-	case cfg.API.Model == "":
-		return resources.ExampleRows
-	case pipeline == nil:
-		return "[[one row of your model]]"
-	}
-	var cells []string
-	for _, f := range pipeline.Features() {
-		switch {
-		case f.Type != mlapi.NumberFeature && len(f.Categories) > 0:
-			cells = append(cells, strconv.Quote(f.Categories[0]))
-		case f.Type == mlapi.TextFeature:
-			cells = append(cells, `""`)
-		default:
-			cells = append(cells, "0")
-		}
-	}
-	return "[[" + strings.Join(cells, ",") + "]]"
 }
 
 // dataFlag returns the flag that leads a command to the same data folder, or "".
