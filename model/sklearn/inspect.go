@@ -28,8 +28,8 @@ func inspect(src *model.Source, limits model.Limits) (*model.Report, error) {
 			continue
 		}
 		p := Refusal(u.Global, g.Hostile())
-		if p.Hostile && g.Uses[0] != model.UseName {
-			p.What += "; Python would call it as soon as the file is loaded"
+		if p.Hostile {
+			p.Hint = harm(g, found.Protocol)
 		}
 		r.Problems = append(r.Problems, p)
 	}
@@ -48,7 +48,8 @@ func inspect(src *model.Source, limits model.Limits) (*model.Report, error) {
 }
 
 // Refusal returns the problem that a file names g, in the reader's own words: as it would
-// say them if the name were the first.
+// say them if the name were the first. Of a hostile name the hint is left to the caller,
+// who knows what is done with it.
 func Refusal(g pickle.Global, hostile bool) model.Problem {
 	err := Explain(&pickle.RefusedError{Global: g})
 	p := model.Problem{Kind: model.Unsupported, Hostile: hostile, What: err.Error()}
@@ -56,6 +57,43 @@ func Refusal(g pickle.Global, hostile bool) model.Problem {
 		p.Hint = h.Hint()
 	}
 	return p
+}
+
+// harm says what loading the file would do by naming g.
+func harm(g model.Global, protocol int) string {
+	const newest = 2 // protocol of those whose names are Python 2's
+	as := ""
+	if name := renamed(g.Module); name != "" && protocol <= newest {
+		as = ", as " + name + "." + g.Name + ","
+	}
+	if g.Uses[0] == model.UseName {
+		return "Python would import it" + as + " as soon as the file is loaded, and no model has a use for it"
+	}
+	return "Python would call it" + as + " as soon as the file is loaded, and no model has a use for it"
+}
+
+// renamed returns what Python 3 imports for a module of Python 2 that reaches processes,
+// files or the network (its _compat_pickle), "" where that is the same.
+func renamed(module string) string {
+	switch module {
+	case "__builtin__":
+		return "builtins"
+	case "commands":
+		return "subprocess"
+	case "cPickle":
+		return "pickle"
+	case "thread":
+		return "_thread"
+	case "urllib2":
+		return "urllib.request"
+	case "httplib":
+		return "http.client"
+	case "xmlrpclib":
+		return "xmlrpc.client"
+	case "_winreg":
+		return "winreg"
+	}
+	return ""
 }
 
 // describeFile reads the file again, with every name allowed: nothing is ever called, so

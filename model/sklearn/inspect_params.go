@@ -68,7 +68,59 @@ func (d *description) params(a *attrs) []model.Param {
 	if v, _ := a.object.Attr("vocabulary_"); length(v) > 0 {
 		params = append(params, model.Param{Name: "vocabulary", Value: strconv.Itoa(length(v))})
 	}
+	if v, _ := a.object.Attr("categories_"); v != nil {
+		if text := categoriesText(v); text != "" {
+			params = append(params, model.Param{Name: "categories", Value: text})
+		}
+	}
 	return params
+}
+
+// categoriesText returns the categories of each column of an encoder, "" where all are
+// texts: those are told with the features that take them.
+func categoriesText(v pickle.Value) string {
+	columns, err := pickle.Elements(v)
+	if err != nil {
+		return ""
+	}
+	numbers := false
+	var list []string
+	for i, column := range columns {
+		if i == mostShown {
+			list = append(list, fmt.Sprintf("... %d in all", len(columns)))
+			break
+		}
+		text, ofNumbers := categoryText(column)
+		numbers = numbers || ofNumbers
+		list = append(list, text)
+	}
+	if !numbers {
+		return ""
+	}
+	return "[" + strings.Join(list, ", ") + "]"
+}
+
+// categoryText returns the categories of one column, or how many there are, and whether
+// they are numbers.
+func categoryText(column pickle.Value) (text string, numbers bool) {
+	const most = 1000 // that are looked at to tell the first of them
+	size := length(column)
+	text = fmt.Sprintf("%d in all", size)
+	if size == 0 || size > most {
+		return text, false
+	}
+	values, err := pickle.Elements(column)
+	if err != nil || len(values) == 0 {
+		return text, false
+	}
+	if _, isText := pickle.AsString(values[0]); isText {
+		return fmt.Sprintf("%d texts", size), false
+	}
+	short, ok := pythonText(&pickle.List{Items: values}, 0)
+	if !ok {
+		return text, false
+	}
+	return short, true
 }
 
 // booster tells of the model of XGBoost or LightGBM inside a wrapper.

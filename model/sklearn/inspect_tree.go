@@ -257,6 +257,8 @@ func superseded(state *pickle.Dict, name string) bool {
 		by = []string{name + "_"}
 	case "param_grid", "param_distributions", "cv_results_", "scoring", "scorer_", "random_state", "cv", "memory", "sampler":
 		return true
+	case "_remainder":
+		by = []string{"transformers_"} // where it is the last
 	case "le_", "_le", "_label_encoder", "label_encoder_", "_label_binarizer", "label_binarizer_", "_encoder", "_preprocessor":
 		return true // the estimator's own tools
 	}

@@ -90,3 +90,24 @@ func TestTree(t *testing.T) {
 		}
 	}
 }
+
+// TestTreeOfEncoders: categories that are numbers are told, and what a ColumnTransformer
+// leaves over stands there once.
+func TestTreeOfEncoders(t *testing.T) {
+	for file, want := range map[string][]string{
+		"1.5.2/encode_onehot_codes_ignore.joblib": {"OneHotEncoder handle_unknown='ignore' categories=[[1.0, 2.0, 3.0, 5.0, 8.0], [-0.5, 0.0, 0.5, 1.5], [0.0, 1.0]]"},
+		"1.5.2/columns_filled.joblib":             {"remainder: "},
+		"0.22.2.post1/columns_filled.joblib":      {"remainder: "},
+	} {
+		r, _, err := model.Inspect("testdata/zoo/"+file, []model.Format{sklearn.Format()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Join(lines(r.Tree, ""), "\n")
+		for _, part := range want {
+			if strings.Count(text, part) != 1 {
+				t.Errorf("%s has %q %d times:\n%s", file, part, strings.Count(text, part), text)
+			}
+		}
+	}
+}
