@@ -95,9 +95,20 @@ func TestInspectText(t *testing.T) {
 			": cannot be served\n", "Written by    scikit-learn 1.5.2\n", "  - __main__.Cleaner is not one of", "(README: Extend it, fork it)\n  - __main__.half",
 			"\nEstimators\n  Pipeline\n    clean: __main__.Cleaner\n      ! not served\n",
 		}},
+		"../zoo/1.5.2/chain.joblib": {0, []string{"classifier (ClassifierChain): 3 labels for each row, of 0, 1\n"}},
+		"file_scaler.pkl":           {0, []string{"transformer (StandardScaler): the 4 features that it makes\n"}},
+		"file_vectorizer.pkl":       {0, []string{"     0  x0  text\n", "A row in a request, to begin with\n  [[\"some text\"]]\n"}},
+		"encoders.pkl":              {0, []string{"  [[0,\"female\",0,\"C\"]]\n", "  [{\"age\":0,\"sex\":\"female\","}},
+		"../../../xgboost/testdata/2.0.3/binary.json.gz": {0, []string{
+			"scorer (Booster): 1 where the score is above 0.5, otherwise 0; scores: probability\n", "\nNotes\n  - for the probability itself ask with ?output=scores (mlapi predict --output scores)", "  - a Booster has no names for its classes: ",
+		}},
+		"../../../xgboost/testdata/2.0.3/softprob.json.gz": {0, []string{"the class of the largest of 3 scores, as a number from 0 to 2"}},
 		"scaler_subset.pkl": {3, []string{"choose one by its path, as in API_MODEL_FILEPATH=model.pkl#$.model", "\n  $.scaler: StandardScaler\n"}},
 	} {
 		out, said, status := runOn(t, "", "inspect", folder+"/"+file)
+		if strings.Count(out, "\nWhy not\n") > 1 || strings.Contains(out, "\n\n\n") {
+			t.Errorf("%s:\n%s", file, out)
+		}
 		if status != c.status {
 			t.Errorf("%s: status %d\n%s", file, status, said)
 		}

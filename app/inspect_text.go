@@ -53,9 +53,11 @@ func (n *inspection) writeText(w io.Writer) error {
 	t.section(title, len(n.Tree))
 	t.tree(n.Tree, 1)
 	t.features(n.Features)
+	t.examples(n.Features)
 	t.globals(n.Globals)
-	t.section("Notes", len(n.Notes))
-	for _, note := range n.Notes {
+	notes := append(n.advice(), n.Notes...)
+	t.section("Notes", len(notes))
+	for _, note := range notes {
 		t.printf("  - %s\n", printable(note))
 	}
 	_, err := io.WriteString(w, t.String())
@@ -96,12 +98,16 @@ func (n *inspection) answers() string {
 	}
 	text := n.Task + " (" + n.Estimator + ")"
 	switch {
+	case n.Task == mlapi.Scorer.String() && n.Outputs > 1:
+		text += fmt.Sprintf(": the class of the largest of %d scores, as a number from 0 to %d", n.Outputs, n.Outputs-1)
+	case n.Task == mlapi.Scorer.String():
+		text += ": 1 where the score is above 0.5, otherwise 0"
+	case n.Task == mlapi.Transformer.String():
+		text += fmt.Sprintf(": the %s that it makes", counted(n.Outputs, "feature"))
+	case len(n.Classes) > 0 && n.Outputs > 1:
+		text += fmt.Sprintf(": %d labels for each row, of %s", n.Outputs, someText(n.labels()))
 	case len(n.Classes) > 0:
-		var labels []string
-		for _, class := range n.Classes {
-			labels = append(labels, fmt.Sprint(class))
-		}
-		text += ": " + someText(labels)
+		text += ": " + someText(n.labels())
 	case n.Outputs > 1:
 		text += fmt.Sprintf(": %d numbers", n.Outputs)
 	case n.Outputs == 1:
@@ -111,6 +117,61 @@ func (n *inspection) answers() string {
 		text += "; scores: " + n.Scores
 	}
 	return text
+}
+
+func (n *inspection) labels() []string {
+	var labels []string
+	for _, class := range n.Classes {
+		labels = append(labels, fmt.Sprint(class))
+	}
+	return labels
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "one " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// advice says what a person who serves the model may stumble over.
+func (n *inspection) advice() []string {
+	if n.Task != mlapi.Scorer.String() {
+		return nil
+	}
+	scores := "score"
+	if n.Scores == mlapi.Probability.String() {
+		scores = "probability"
+	}
+	return []string{
+		"for the " + scores + " itself ask with ?output=scores (mlapi predict --output scores), or set API_CONVERT_CLASS_SCORES=False",
+		"a Booster has no names for its classes: to have labels answered, save the XGBClassifier or LGBMClassifier around it with joblib.dump",
+	}
+}
+
+// examples writes rows that the model takes, as a request holds them.
+func (t *textReport) examples(all []featureJSON) {
+	features := make([]mlapi.Feature, len(all))
+	for i, f := range all {
+		features[i] = mlapi.Feature{Name: f.Name, Categories: f.Categories}
+		if f.Type == mlapi.TextFeature.String() {
+			features[i].Type = mlapi.TextFeature
+		}
+	}
+	const mostShown = 300 // bytes of an example
+	var list []string
+	for _, text := range []string{listOf(features), objectOf(features)} {
+		if text != "" && len(text) <= mostShown {
+			list = append(list, text)
+		}
+	}
+	if len(all) == 0 || len(list) == 0 {
+		return
+	}
+	t.section("A row in a request, to begin with", len(list))
+	for _, text := range list {
+		t.printf("  %s\n", text)
+	}
 }
 
 // textReport puts a report together.
