@@ -103,7 +103,7 @@ func TestInspectText(t *testing.T) {
 			"scorer (Booster): 1 where the score is above 0.5, otherwise 0; scores: probability\n", "\nNotes\n  - for the probability itself ask with ?output=scores (mlapi predict --output scores)", "  - a Booster has no names for its classes: ",
 		}},
 		"../../../xgboost/testdata/2.0.3/softprob.json.gz": {0, []string{"the class of the largest of 3 scores, as a number from 0 to 2"}},
-		"scaler_subset.pkl": {3, []string{"choose one by its path, as in API_MODEL_FILEPATH=model.pkl#$.model", "\n  $.scaler: StandardScaler\n"}},
+		"scaler_subset.pkl": {3, []string{"choose one by its path, as in API_MODEL_FILEPATH='model.pkl#$.model'", "\n  $.scaler: StandardScaler\n"}},
 	} {
 		out, said, status := runOn(t, "", "inspect", folder+"/"+file)
 		if strings.Count(out, "\nWhy not\n") > 1 || strings.Contains(out, "\n\n\n") {

@@ -24,6 +24,7 @@ type bundle struct {
 	lists        nameLists
 	ordered      bool              // the transformers stand in a list: in order of application
 	uses         map[string]string // by path, what is made of a value
+	fitting      string            // path of a transformer that makes what the model takes
 }
 
 // entry is a value in a bundle.
@@ -264,7 +265,9 @@ func (b *bundle) assemble() (mlapi.Model, error) {
 			return nil, err
 		}
 	}
+	b.note(steps, last)
 	columns, steps := b.columns(steps, last)
+	target, steps := b.target(steps, last)
 	if steps, err = b.order(steps, last); err != nil {
 		return nil, err
 	}
@@ -281,6 +284,9 @@ func (b *bundle) assemble() (mlapi.Model, error) {
 	if err != nil {
 		return nil, b.unclear(err.Error())
 	}
+	if m, err = b.undo(m, target); err != nil {
+		return nil, err
+	}
 	if m, err = b.name(m); err != nil {
 		return nil, err
 	}
@@ -288,6 +294,16 @@ func (b *bundle) assemble() (mlapi.Model, error) {
 		return nil, err
 	}
 	return b.encode(m, columns)
+}
+
+// note notes, for whoever has to choose, the first transformer that makes as many columns
+// as the model takes.
+func (b *bundle) note(steps []mlapi.Model, last mlapi.Model) {
+	for i, m := range b.transformers {
+		if b.fitting == "" && last != nil && steps[i].Info().Outputs == len(last.Info().Features) {
+			b.fitting = m.path
+		}
+	}
 }
 
 // top builds a member by itself, which is used for what use says.

@@ -165,6 +165,7 @@ func TestBundleTold(t *testing.T) {
 		"tfidf_count":     {"$.tfidf TfidfTransformer applied as number 2 of 2", "$.count CountVectorizer applied as number 1 of 2", "$.clf LogisticRegression predicts"},
 		"inside":          {"$.pipeline Pipeline predicts", "$.preprocessor ColumnTransformer applied inside another part"},
 		"encoders_scaler": {`$.encoders.sex LabelEncoder encodes the feature "sex"`, `$.encoders.port LabelEncoder encodes the feature "port"`, "$.scaler StandardScaler applied before the model", "$.model LogisticRegression predicts", "$.columns list names the features"},
+		"target_scaler":   {"$.model SVR predicts", "$.sc_X StandardScaler applied before the model", "$.sc_y StandardScaler turns predictions back into the units of the target"},
 		"scaler_subset":   {"$.model RandomForestClassifier ", "$.scaler StandardScaler "},
 		// A part that is not there: the whole is shown, to choose from.
 		"label_encoder.pkl#$.nothing": {"$.model RandomForestClassifier ", "$.label_encoder LabelEncoder "},

@@ -123,6 +123,14 @@ func (b *bundle) unclear(why string) *Error {
 	if len(found) == 0 {
 		return &Error{What: "the file holds no model that is plain: " + why, hint: hintTop, unsupported: true}
 	}
+	return &Error{
+		What: "the file holds several things: " + why,
+		hint: fmt.Sprintf("it holds %s; %s, or save one Pipeline of them", strings.Join(found, ", "), b.choice()), unsupported: true,
+	}
+}
+
+// choice says how to name the parts that one wants.
+func (b *bundle) choice() string {
 	best := b.root
 	for _, list := range [][]entry{b.predictors, b.transformers} {
 		if len(list) > 0 {
@@ -130,8 +138,9 @@ func (b *bundle) unclear(why string) *Error {
 			break
 		}
 	}
-	return &Error{
-		What: "the file holds several things: " + why,
-		hint: fmt.Sprintf("it holds %s; choose one by its path, as in API_MODEL_FILEPATH=model.pkl#%s, several in order as in model.pkl#PATH,model.pkl#PATH, or save one Pipeline of them", strings.Join(found, ", "), best), unsupported: true,
+	several := "model.pkl#PATH,model.pkl#PATH"
+	if len(b.predictors) == 1 && b.fitting != "" {
+		several = fmt.Sprintf("model.pkl#%s,model.pkl#%s", b.fitting, best)
 	}
+	return fmt.Sprintf("choose one by its path, as in API_MODEL_FILEPATH='model.pkl#%s', several in order as in '%s'", best, several)
 }

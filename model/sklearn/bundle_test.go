@@ -134,6 +134,56 @@ func TestUnclearBundles(t *testing.T) {
 	}
 }
 
+// TestTargetIsPlain: a scaler is undone behind the model only where nothing else can be
+// meant.
+func TestTargetIsPlain(t *testing.T) {
+	for key, want := range map[string]bool{
+		"sc_y": true, "y_scaler": true, "scalerY": true, "Target scaler": true, "scaler2_output": true, "label": true, "y": true,
+		"sc_X": false, "scaler": false, "year": false, "scalery": false, "": false, "SCALER": false, "delay": false,
+	} {
+		if got := ofTarget(key); got != want {
+			t.Errorf("ofTarget(%q) is %v", key, got)
+		}
+	}
+	whole := document(t, "1.5.2/pipeline_standard_logistic")
+	scaler, logistic := step(whole, 0), step(whole, 1)
+	again := *scaler
+	_, err := built(dict("model", logistic, "scaler", scaler, "sc_y", &again), "")
+	var e *Error
+	if !errors.As(err, &e) || !strings.Contains(e.Hint(), "'model.pkl#$.scaler,model.pkl#$.model'") {
+		t.Errorf("behind a classifier, a scaler of four columns: %v", err)
+	}
+}
+
+// TestTargetApart takes a TransformedTargetRegressor apart and puts it together again.
+func TestTargetApart(t *testing.T) {
+	whole := document(t, "zoo/1.5.2/target_scaler")
+	regressor, scaler := get[*pickle.Object](whole, "regressor_"), get[*pickle.Object](whole, "transformer_")
+	again := *scaler
+	m, err := built(dict("sc_y", scaler, "model", regressor), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := built(whole, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := answers(t, m), answers(t, want); !cmp.Equal(got, want) {
+		t.Errorf("the answers are %v, want %v", got, want)
+	}
+	for name, bundle := range map[string]pickle.Value{
+		"two of the target":    dict("sc_y", scaler, "target", &again, "model", regressor),
+		"undone by the model":  dict("sc_y", &again, "model", whole),
+		"not of the target":    dict("scaler", scaler, "model", regressor),
+		"of a classifier":      dict("sc_y", scaler, "model", step(document(t, "1.5.2/pipeline_standard_logistic"), 1)),
+		"of another dimension": dict("sc_y", step(document(t, "1.5.2/pipeline_standard_logistic"), 0), "model", regressor),
+	} {
+		if m, err := built(bundle, ""); err == nil && (name != "of another dimension" || len(m.Info().Notes) > 0) {
+			t.Errorf("%s: it is served, with the notes %q", name, m.Info().Notes)
+		}
+	}
+}
+
 // TestEndlessBundle: lists can hold themselves.
 func TestEndlessBundle(t *testing.T) {
 	loop := list()

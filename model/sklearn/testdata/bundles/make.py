@@ -20,11 +20,12 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer, T
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import LabelEncoder, OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.preprocessing import LabelEncoder, MinMaxScaler, OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.preprocessing import FunctionTransformer
-from sklearn.svm import SVC
+from sklearn.svm import SVC, SVR
+from sklearn.tree import DecisionTreeRegressor
 
 FOLDER = Path(sys.argv[1])
 RNG = np.random.RandomState(0)
@@ -110,6 +111,18 @@ weigh = TfidfTransformer().fit(count.transform(texts))
 both = LogisticRegression().fit(weigh.transform(count.transform(texts)), spam)
 write("tfidf_count", {"tfidf": weigh, "count": count, "clf": both}, messages, both.predict(weigh.transform(count.transform(texts))))
 write("label_encoder", {"model": bare, "label_encoder": of_target}, coded.to_numpy(), of_target.inverse_transform(bare.predict(coded.to_numpy())))
+
+# A scaler of the features and one of the target.
+wide = coded.to_numpy()
+of_price, of_range = StandardScaler().fit(price.reshape(-1, 1)), MinMaxScaler().fit(price.reshape(-1, 1))
+svr = SVR().fit(scaler.transform(wide), of_price.transform(price.reshape(-1, 1)).ravel())
+write("target_scaler", {"model": svr, "sc_X": scaler, "sc_y": of_price}, wide,
+      of_price.inverse_transform(svr.predict(scaler.transform(wide)).reshape(-1, 1)).ravel(), notes=["predictions are turned back by $.sc_y"])
+age = StandardScaler().fit(wide[:, :1])
+tree = DecisionTreeRegressor(max_depth=4).fit(age.transform(wide[:, :1]), of_range.transform(price.reshape(-1, 1)))
+write("target_range", {"regressor": tree, "scalerX": age, "scalerY": of_range}, wide[:, :1],
+      of_range.inverse_transform(tree.predict(age.transform(wide[:, :1])).reshape(-1, 1)).ravel())
+write("target_unnamed", {"model": svr, "first": scaler, "second": of_price}, refused="in which order its transformers are applied is not plain")
 
 # Apart, for comma lists of files.
 best = SelectKBest(k=2).fit(scaler.transform(coded.to_numpy()), y)
