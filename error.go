@@ -1,6 +1,7 @@
 package mlapi
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -89,6 +90,15 @@ func MissingValue(row, column int) *Error {
 // ValueTooLarge returns the error for a value that is infinite, or becomes so.
 func ValueTooLarge(row, column int) *Error {
 	return Cellf("value_too_large", row, column, "the value is infinite or too large for this model.")
+}
+
+// Cancelled returns nil while ctx goes on, and otherwise the error for a request that
+// was cancelled or whose time is up.
+func Cancelled(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return &Error{Kind: Unavailable, Code: "cancelled", Detail: "The request was cancelled.", Cause: err}
+	}
+	return nil
 }
 
 // Internalf returns an Internal error whose formatted text is only logged. A

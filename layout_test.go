@@ -34,9 +34,13 @@ const (
 	processMain                    // the same, in a function Main only
 )
 
-// readers turn a model file into evaluators; evaluators import the root alone.
-var readers = []string{".", "model", "model/pickle", "model/transform", "model/text", "model/tree", "model/linear", "model/svm",
-	"model/bayes", "model/neighbors", "model/neural", "model/cluster", "model/ensemble"}
+// readers turn a model file into evaluators; evaluators import the root and the
+// arithmetic that they share.
+var (
+	readers = []string{".", "model", "model/pickle", "model/transform", "model/text", "model/vector", "model/tree", "model/linear", "model/svm",
+		"model/bayes", "model/neighbors", "model/neural", "model/cluster", "model/ensemble"}
+	evaluators = []string{".", "model/vector"}
+)
 
 // rooms is the table of the house: the first entry that fits a folder rules it. A
 // new folder needs an entry of its own.
@@ -58,16 +62,17 @@ var rooms = []room{
 	{dir: "postprocess", ours: []string{"."}},
 	{dir: "model", may: libraries, ours: []string{"."}},
 	{dir: "model/pickle", ours: []string{".", "model"}},
-	{dir: "model/transform", ours: []string{"."}},
-	{dir: "model/tree", ours: []string{".", "model/tree/*"}},
+	{dir: "model/vector", ours: []string{"."}},
+	{dir: "model/transform", ours: evaluators},
+	{dir: "model/tree", ours: append([]string{"model/tree/*"}, evaluators...)},
 	{dir: "model/tree/*", ours: []string{"."}},
-	{dir: "model/linear", ours: []string{"."}},
-	{dir: "model/svm", ours: []string{"."}},
-	{dir: "model/bayes", ours: []string{"."}},
-	{dir: "model/neighbors", ours: []string{"."}},
-	{dir: "model/neural", ours: []string{"."}},
-	{dir: "model/cluster", ours: []string{"."}},
-	{dir: "model/ensemble", ours: []string{"."}},
+	{dir: "model/linear", ours: evaluators},
+	{dir: "model/svm", ours: evaluators},
+	{dir: "model/bayes", ours: evaluators},
+	{dir: "model/neighbors", ours: evaluators},
+	{dir: "model/neural", ours: evaluators},
+	{dir: "model/cluster", ours: evaluators},
+	{dir: "model/ensemble", ours: evaluators},
 	{dir: "model/text", ours: []string{".", "model/transform"}},
 	// The wrappers of these libraries hold their files inside a pickle.
 	{dir: "model/sklearn", ours: append([]string{"model/xgboost", "model/lightgbm"}, readers...)},

@@ -103,8 +103,8 @@ func wrongFeatureCount(got, want int) error {
 // in ws.Scores beside the predictions in ws.Result. Wrong input is an Invalid
 // *Error; a part that broke its contract is an Internal one.
 func (p *Pipeline) Run(ctx context.Context, ws *Workspace, want Want) error {
-	if err := ctx.Err(); err != nil {
-		return &Error{Kind: Unavailable, Code: "cancelled", Detail: "The request was cancelled.", Cause: err}
+	if err := Cancelled(ctx); err != nil {
+		return err
 	}
 	info := p.Model.Info()
 	ws.Matrix.Reset(ws.Rows.Number(0))

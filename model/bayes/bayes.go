@@ -25,6 +25,7 @@ import (
 	"sync"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // blockRows is how many samples are answered between two looks at the context.
@@ -39,18 +40,10 @@ type Classifier struct {
 }
 
 // rule writes the logarithm of the joint likelihood of each class and the sample to
-// dst. room is for what it calculates on the way.
+// dst. room is for what it calculates on the way, number that of the row in the
+// request.
 type rule interface {
-	joint(dst []float64, s sample, room []float64) error
-}
-
-// sample is the features of one row: all of them, or of a sparse one those that are
-// stored.
-type sample struct {
-	values  []float64
-	columns []int32 // of a sparse row
-	sparse  bool
-	row     int // its number in the request
+	joint(dst []float64, s vector.Sample, room []float64, number int) error
 }
 
 // room is the memory of one goroutine.
@@ -83,13 +76,8 @@ func (c *Classifier) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Ma
 	dst.Resize(m.Samples(), true, width)
 	r := c.scratch.Get().(*room)
 	defer c.scratch.Put(r)
-	for i := range m.Samples() {
-		if i%blockRows == 0 {
-			if err := ctx.Err(); err != nil {
-				return &mlapi.Error{Kind: mlapi.Unavailable, Code: "cancelled", Detail: "The request was cancelled.", Cause: err}
-			}
-		}
-		class, err := c.one(m, i, r)
+	return vector.Each(ctx, m, blockRows, func(i int, s vector.Sample) error {
+		class, err := c.one(m, i, s, r)
 		if err != nil {
 			return err
 		}
@@ -97,67 +85,31 @@ func (c *Classifier) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Ma
 		if scores {
 			c.scores(dst.Row(i), r.joint)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
-// one fills r.joint for sample i of m and returns its class.
-func (c *Classifier) one(m *mlapi.Matrix, i int, r *room) (int32, error) {
-	s := sample{sparse: m.Sparse(), row: m.Number(i)}
-	if s.sparse {
-		s.columns, s.values = m.Entries(i)
-	} else {
-		s.values = m.Row(i)
-	}
-	for k, v := range s.values {
-		if v-v == 0 {
-			continue
-		}
-		if s.sparse {
-			k = int(s.columns[k])
-		}
-		if math.IsNaN(v) {
-			return 0, mlapi.MissingValue(s.row, k)
-		}
-		return 0, mlapi.ValueTooLarge(s.row, k)
-	}
-	if s.sparse && c.dense {
+// one fills r.joint for s, sample i of m, and returns its class.
+func (c *Classifier) one(m *mlapi.Matrix, i int, s vector.Sample, r *room) (int32, error) {
+	if s.Sparse && c.dense {
 		if r.dense == nil {
 			r.dense = make([]float64, m.Width())
 		}
-		s.values, s.columns, s.sparse = m.DenseRow(i, r.dense), nil, false
+		s = vector.Sample{Values: m.DenseRow(i, r.dense)}
 	}
-	if err := c.rule.joint(r.joint, s, r.more); err != nil {
+	if err := c.rule.joint(r.joint, s, r.more, m.Number(i)); err != nil {
 		return 0, err
 	}
-	best := 0
-	for k, v := range r.joint {
-		if v > r.joint[best] {
-			best = k
-		}
+	for _, v := range r.joint {
 		if math.IsNaN(v) || math.IsInf(v, 1) {
-			return 0, mlapi.ValueTooLarge(s.row, s.largest())
+			return 0, s.TooLarge(m.Number(i))
 		}
 	}
+	best := vector.ArgMax(r.joint)
 	if math.IsInf(r.joint[best], -1) {
-		return 0, mlapi.ValueTooLarge(s.row, s.largest())
+		return 0, s.TooLarge(m.Number(i))
 	}
-	return int32(best), nil
-}
-
-// largest returns the column of the greatest absolute value, which is the one to name
-// where a sum overflows.
-func (s sample) largest() int {
-	best, most := 0, -1.0
-	for k, v := range s.values {
-		if v = math.Abs(v); v > most {
-			best, most = k, v
-		}
-	}
-	if s.sparse && len(s.columns) > 0 {
-		return int(s.columns[best])
-	}
-	return best
+	return best, nil
 }
 
 // scores writes the probabilities, or the decision values, to dst.
@@ -196,18 +148,6 @@ func described(info *mlapi.Info) (classes, features int, err error) {
 		return 0, 0, fmt.Errorf("it gives no scores of the kind %s", info.Scores)
 	}
 	return classes, features, nil
-}
-
-// finite returns an error unless all values are finite numbers.
-func finite(what string, lists ...[]float64) error {
-	for _, list := range lists {
-		for _, v := range list {
-			if v-v != 0 {
-				return errors.New("one of " + what + " is not a finite number")
-			}
-		}
-	}
-	return nil
 }
 
 // logPriors returns the logarithms of the shares of the classes, of which one at

@@ -1,9 +1,11 @@
 package bayes
 
 import (
+	"errors"
 	"fmt"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Categorical are the parameters of a classifier whose features are numbers of
@@ -40,8 +42,8 @@ func NewCategorical(info *mlapi.Info, c Categorical) (*Classifier, error) {
 		if len(t) == 0 || len(t)%classes != 0 {
 			return nil, fmt.Errorf("feature %d has %d values for %d classes", j, len(t), classes)
 		}
-		if err := finite("the probabilities", t); err != nil {
-			return nil, err
+		if !vector.Finite(t...) {
+			return nil, errors.New("one of the probabilities is not a finite number")
 		}
 		r.tables[j] = make([]float64, len(t))
 		for at, v := range t {
@@ -51,12 +53,12 @@ func NewCategorical(info *mlapi.Info, c Categorical) (*Classifier, error) {
 	return newClassifier(info, r, true, 0), nil
 }
 
-func (c *categorical) joint(dst []float64, s sample, _ []float64) error {
+func (c *categorical) joint(dst []float64, s vector.Sample, _ []float64, number int) error {
 	clear(dst)
-	for j, v := range s.values {
+	for j, v := range s.Values {
 		table := c.tables[j]
 		if v <= -1 || v >= float64(len(table)/len(dst)) {
-			return mlapi.Cellf("unknown_category", s.row, j, "the value is none of the categories 0 to %d that this model knows.", len(table)/len(dst)-1)
+			return mlapi.Cellf("unknown_category", number, j, "the value is none of the categories 0 to %d that this model knows.", len(table)/len(dst)-1)
 		}
 		at := int(v) * len(dst)
 		for k, p := range table[at : at+len(dst)] {

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Gaussian are the parameters of a classifier whose features are normally
@@ -32,8 +33,8 @@ func NewGaussian(info *mlapi.Info, g Gaussian) (*Classifier, error) {
 			return nil, fmt.Errorf("%d means and %d variances for %d classes and %d features", len(g.Means), len(g.Variances), classes, features)
 		}
 	}
-	if err := finite("the means and variances", g.Means, g.Variances); err != nil {
-		return nil, err
+	if !vector.Finite(g.Means...) || !vector.Finite(g.Variances...) {
+		return nil, errors.New("one of the means and variances is not a finite number")
 	}
 	r := &gaussian{Gaussian: g, norm: make([]float64, classes)}
 	if r.prior, err = logPriors(g.Priors, classes); err != nil {
@@ -51,12 +52,12 @@ func NewGaussian(info *mlapi.Info, g Gaussian) (*Classifier, error) {
 	return newClassifier(info, r, true, 0), nil
 }
 
-func (g *gaussian) joint(dst []float64, s sample, _ []float64) error {
-	n := len(s.values)
+func (g *gaussian) joint(dst []float64, s vector.Sample, _ []float64, _ int) error {
+	n := len(s.Values)
 	for k := range dst {
 		means, variances := g.Means[k*n:(k+1)*n], g.Variances[k*n:(k+1)*n]
 		sum := 0.0
-		for j, v := range s.values {
+		for j, v := range s.Values {
 			d := v - means[j]
 			sum += d * d / variances[j]
 		}
@@ -89,8 +90,8 @@ func NewQuadratic(info *mlapi.Info, q Quadratic) (*Classifier, error) {
 	if len(q.Means)%classes != 0 || len(q.Means)/classes != features || len(q.Rotations) != classes || len(q.Scalings) != classes {
 		return nil, fmt.Errorf("%d means, %d rotations and %d scalings for %d classes and %d features", len(q.Means), len(q.Rotations), len(q.Scalings), classes, features)
 	}
-	if err := finite("the means", q.Means); err != nil {
-		return nil, err
+	if !vector.Finite(q.Means...) {
+		return nil, errors.New("one of the means is not a finite number")
 	}
 	r := &quadratic{means: q.Means, axes: make([][]float64, classes), norm: make([]float64, classes)}
 	if r.prior, err = logPriors(q.Priors, classes); err != nil {
@@ -111,8 +112,8 @@ func axes(rotation, scaling []float64, features int) (list []float64, norm float
 	if rank < 1 || len(rotation)%rank != 0 || len(rotation)/rank != features {
 		return nil, 0, fmt.Errorf("%d values of a rotation for %d features and %d variances", len(rotation), features, rank)
 	}
-	if err := finite("the rotations and scalings", rotation, scaling); err != nil {
-		return nil, 0, err
+	if !vector.Finite(rotation...) || !vector.Finite(scaling...) {
+		return nil, 0, errors.New("one of the rotations and scalings is not a finite number")
 	}
 	list = make([]float64, len(rotation))
 	for a, v := range scaling {
@@ -128,10 +129,10 @@ func axes(rotation, scaling []float64, features int) (list []float64, norm float
 }
 
 // joint follows sklearn/discriminant_analysis.py: _decision_function.
-func (q *quadratic) joint(dst []float64, s sample, room []float64) error {
-	n := len(s.values)
+func (q *quadratic) joint(dst []float64, s vector.Sample, room []float64, _ int) error {
+	n := len(s.Values)
 	for k := range dst {
-		for j, v := range s.values {
+		for j, v := range s.Values {
 			room[j] = v - q.means[k*n+j]
 		}
 		sum := 0.0

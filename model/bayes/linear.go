@@ -1,9 +1,11 @@
 package bayes
 
 import (
+	"errors"
 	"fmt"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Linear are the parameters of a classifier whose logarithm of the likelihood is a
@@ -35,8 +37,8 @@ func NewLinear(info *mlapi.Info, l Linear) (*Classifier, error) {
 	if err := logShares(l.Intercept, classes); err != nil {
 		return nil, err
 	}
-	if err := finite("the coefficients and the threshold", l.Coef, []float64{l.Threshold}); err != nil {
-		return nil, err
+	if !vector.Finite(l.Coef...) || !vector.Finite(l.Threshold) {
+		return nil, errors.New("one of the coefficients and the threshold is not a finite number")
 	}
 	r := &linear{Linear: l, coef: make([]float64, len(l.Coef))}
 	for at, v := range l.Coef {
@@ -47,9 +49,9 @@ func NewLinear(info *mlapi.Info, l Linear) (*Classifier, error) {
 	return newClassifier(info, r, l.Binarize && l.Threshold < 0, 0), nil
 }
 
-func (l *linear) joint(dst []float64, s sample, _ []float64) error {
+func (l *linear) joint(dst []float64, s vector.Sample, _ []float64, _ int) error {
 	clear(dst)
-	for j, v := range s.values {
+	for j, v := range s.Values {
 		if l.Binarize {
 			if v > l.Threshold {
 				v = 1
@@ -60,9 +62,7 @@ func (l *linear) joint(dst []float64, s sample, _ []float64) error {
 		if v == 0 {
 			continue
 		}
-		if s.sparse {
-			j = int(s.columns[j])
-		}
+		j = s.Column(j)
 		for k, c := range l.coef[j*len(dst) : (j+1)*len(dst)] {
 			dst[k] += v * c
 		}

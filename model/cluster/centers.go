@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Centers are the centres of clusters.
@@ -55,33 +56,7 @@ func (c *Centers) Features() int { return c.features }
 func (c *Centers) Each(ctx context.Context, m *mlapi.Matrix, do func(i int, row []float64) error) error {
 	scratch := c.scratch.Get().(*[]float64)
 	defer c.scratch.Put(scratch)
-	return each(ctx, m, *scratch, do)
-}
-
-// each calls do with every sample of m, dense and checked to be finite, and looks at ctx
-// now and then. scratch has room for a sample.
-func each(ctx context.Context, m *mlapi.Matrix, scratch []float64, do func(i int, row []float64) error) error {
-	for i := range m.Samples() {
-		if i%blockRows == 0 {
-			if err := ctx.Err(); err != nil {
-				return &mlapi.Error{Kind: mlapi.Unavailable, Code: "cancelled", Detail: "The request was cancelled.", Cause: err}
-			}
-		}
-		row := m.DenseRow(i, scratch)
-		for column, v := range row {
-			if v-v == 0 {
-				continue
-			}
-			if v != v {
-				return mlapi.MissingValue(m.Number(i), column)
-			}
-			return mlapi.ValueTooLarge(m.Number(i), column)
-		}
-		if err := do(i, row); err != nil {
-			return err
-		}
-	}
-	return nil
+	return vector.EachDense(ctx, m, blockRows, *scratch, do)
 }
 
 // Nearest returns the cluster whose centre is nearest, the first of equally near ones.
@@ -90,7 +65,7 @@ func each(ctx context.Context, m *mlapi.Matrix, scratch []float64, do func(i int
 func (c *Centers) Nearest(row []float64) int32 {
 	best, least := 0, math.Inf(1)
 	for k, norm := range c.norms {
-		if d := norm - 2*dot(row, c.values[k*c.features:]); d < least {
+		if d := norm - 2*vector.Dot(row, c.values[k*c.features:]); d < least {
 			best, least = k, d
 		}
 	}
@@ -101,27 +76,10 @@ func (c *Centers) Nearest(row []float64) int32 {
 // squared lengths less twice the inner product, as scikit-learn's euclidean_distances
 // computes it.
 func (c *Centers) Distances(dst, row []float64) {
-	length := dot(row, row)
+	length := vector.Dot(row, row)
 	for k, norm := range c.norms {
-		dst[k] = math.Sqrt(max(0, length-2*dot(row, c.values[k*c.features:])+norm))
+		dst[k] = math.Sqrt(max(0, length-2*vector.Dot(row, c.values[k*c.features:])+norm))
 	}
-}
-
-// dot returns the inner product of a and the beginning of b.
-func dot(a, b []float64) float64 {
-	var s, t, u, v float64
-	b = b[:len(a)]
-	i := 0
-	for ; i+4 <= len(a); i += 4 {
-		s += a[i] * b[i]
-		t += a[i+1] * b[i+1]
-		u += a[i+2] * b[i+2]
-		v += a[i+3] * b[i+3]
-	}
-	for ; i < len(a); i++ {
-		s += a[i] * b[i]
-	}
-	return (s + t) + (u + v)
 }
 
 // Classifier answers the number of the nearest centre's cluster.

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Component is one Gaussian distribution of a mixture: the logarithm of its density at x
@@ -85,10 +86,10 @@ func (m *Mixture) Predict(ctx context.Context, dst *mlapi.Scores, x *mlapi.Matri
 	room := m.room.Get().(*[]float64)
 	defer m.room.Put(room)
 	scratch, product, logs := (*room)[:m.features], (*room)[m.features:2*m.features], (*room)[2*m.features:]
-	return each(ctx, x, scratch, func(i int, row []float64) error {
+	return vector.EachDense(ctx, x, blockRows, scratch, func(i int, row []float64) error {
 		best := m.logarithms(logs, product, row)
 		if math.IsInf(logs[best], 0) || logs[best] != logs[best] {
-			return mlapi.ValueTooLarge(x.Number(i), largest(row))
+			return mlapi.ValueTooLarge(x.Number(i), vector.Largest(row))
 		}
 		if dst.Class[i] = int32(best); width > 0 {
 			share(dst.Row(i), logs, logs[best])
@@ -127,15 +128,4 @@ func share(dst, logs []float64, greatest float64) {
 	for k := range dst {
 		dst[k] /= sum
 	}
-}
-
-// largest returns the column of the greatest absolute value.
-func largest(row []float64) int {
-	best, most := 0, -1.0
-	for k, v := range row {
-		if v = math.Abs(v); v > most {
-			best, most = k, v
-		}
-	}
-	return best
 }

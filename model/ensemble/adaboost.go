@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Boost says how an AdaBoost adds up what its members answer.
@@ -88,7 +89,7 @@ func (a *AdaBoost) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Matr
 	scores := shape(dst, m.Samples(), valuesOf(a))
 	classes := len(a.info.Classes)
 	err := a.labels.each(ctx, m, func(w *work, first int, part *mlapi.Matrix) error {
-		w.spare = resized(w.spare, classes)
+		w.spare = vector.Resize(w.spare, classes)
 		for i := range part.Samples() {
 			sums := w.spare
 			a.add(sums, a.labels.row(w, i))
@@ -156,7 +157,7 @@ func (a *AdaBoost) class(sums []float64) int32 {
 	if len(sums) == 2 {
 		return choose([]float64{sums[1] - sums[0]})
 	}
-	return argmax(sums)
+	return vector.ArgMax(sums)
 }
 
 // values writes the scores to dst.
@@ -176,7 +177,7 @@ func (a *AdaBoost) values(dst, sums []float64) {
 			dst[k] = v / float64(len(sums)-1)
 		}
 	}
-	softmax(dst)
+	vector.Softmax(dst)
 }
 
 // average writes probabilities made of the members' own to dst.

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Member is a model of an Average.
@@ -105,7 +106,7 @@ func (a *Average) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Matri
 		sums = dst.Values
 	} else {
 		dst.Resize(n, true, 0)
-		w.cells = resized(w.cells, n*a.width)
+		w.cells = vector.Resize(w.cells, n*a.width)
 		sums = w.cells
 	}
 	clear(sums)
@@ -137,14 +138,14 @@ func choose(scores []float64) int32 {
 		}
 		return 0
 	}
-	return argmax(scores)
+	return vector.ArgMax(scores)
 }
 
 // add adds the answer of one member to sums.
 func (a *Average) add(ctx context.Context, w *work, sums []float64, m *mlapi.Matrix, p *Member) error {
 	x := m
 	if p.Features != nil {
-		w.spare = resized(w.spare, m.Width())
+		w.spare = vector.Resize(w.spare, m.Width())
 		pick(&w.other, m, p.Features, w.spare)
 		x = &w.other
 		defer w.other.Reset(0)

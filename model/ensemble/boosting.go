@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Margins gives sums per row before any link function: boosted trees do.
@@ -76,7 +77,7 @@ func (b *Boosting) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Matr
 		dst.Resize(m.Samples(), false, b.width)
 	}
 	outputs := b.trees.Outputs()
-	w.cells = resized(w.cells, m.Samples()*outputs)
+	w.cells = vector.Resize(w.cells, m.Samples()*outputs)
 	if err := b.trees.Margins(ctx, w.cells, m); err != nil {
 		return err
 	}
@@ -112,7 +113,7 @@ func (b *Boosting) start(ctx context.Context, w *work, m *mlapi.Matrix) error {
 		return err
 	}
 	outputs := b.trees.Outputs()
-	w.spare = resized(w.spare, outputs)
+	w.spare = vector.Resize(w.spare, outputs)
 	for i := range m.Samples() {
 		b.how.StartLink(w.spare, w.scores.Row(i))
 		row := w.cells[i*outputs : (i+1)*outputs]
@@ -126,7 +127,7 @@ func (b *Boosting) start(ctx context.Context, w *work, m *mlapi.Matrix) error {
 // Expit writes the probabilities of two classes that the margin has, times scale.
 func Expit(scale float64) func(dst, margins []float64) {
 	return func(dst, margins []float64) {
-		p := sigmoid(scale * margins[0])
+		p := vector.Sigmoid(scale * margins[0])
 		dst[0], dst[1] = 1-p, p
 	}
 }
@@ -134,7 +135,7 @@ func Expit(scale float64) func(dst, margins []float64) {
 // Softmax writes the exponentials of the margins, divided by their sum.
 func Softmax(dst, margins []float64) {
 	copy(dst, margins)
-	softmax(dst)
+	vector.Softmax(dst)
 }
 
 // Choose returns the class that margins speak for: the first of the greatest, or
@@ -155,9 +156,9 @@ func ChooseFrom(margins []float64) int32 {
 func ChooseProbable(scale float64) func(margins []float64) int32 {
 	return func(margins []float64) int32 {
 		if len(margins) > 1 {
-			return argmax(margins)
+			return vector.ArgMax(margins)
 		}
-		if p := sigmoid(scale * margins[0]); p > 1-p {
+		if p := vector.Sigmoid(scale * margins[0]); p > 1-p {
 			return 1
 		}
 		return 0

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Calibrator turns one score into a probability.
@@ -17,7 +18,7 @@ func Sigmoid(a, b float64) (Calibrator, error) {
 	if err := finite("a calibrator", []float64{a, b}); err != nil {
 		return nil, err
 	}
-	return func(score float64) float64 { return sigmoid(-(float64(a*score) + b)) }, nil
+	return func(score float64) float64 { return vector.Sigmoid(-(float64(a*score) + b)) }, nil
 }
 
 // CalibratedMember is a classifier and what makes probabilities of its scores.
@@ -97,7 +98,7 @@ func (c *Calibrated) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Ma
 	classes := len(c.info.Classes)
 	scores := shape(dst, m.Samples(), classes)
 	return c.scores.each(ctx, m, func(w *work, first int, part *mlapi.Matrix) error {
-		w.spare = resized(w.spare, 2*classes)
+		w.spare = vector.Resize(w.spare, 2*classes)
 		mean, one := w.spare[:classes], w.spare[classes:]
 		for i := range part.Samples() {
 			clear(mean)
@@ -114,7 +115,7 @@ func (c *Calibrated) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Ma
 			for j := range mean {
 				mean[j] /= float64(len(c.members))
 			}
-			dst.Class[first+i] = argmax(mean)
+			dst.Class[first+i] = vector.ArgMax(mean)
 			if scores {
 				copy(dst.Row(first+i), mean)
 			}
@@ -136,7 +137,7 @@ func (p *CalibratedMember) probabilities(dst, scores []float64) {
 	if len(dst) == 2 {
 		dst[0] = 1 - dst[1]
 	} else {
-		normalise(dst)
+		vector.Normalise(dst)
 	}
 }
 
@@ -157,20 +158,5 @@ func (p *CalibratedMember) scaled(dst, scores []float64) {
 		}
 		dst[k] = p.Temperature * v
 	}
-	softmax(dst)
-}
-
-// normalise divides values by their sum. All zero, they become equal shares.
-func normalise(values []float64) {
-	sum := 0.0
-	for _, v := range values {
-		sum += v
-	}
-	for k := range values {
-		if sum == 0 {
-			values[k] = 1 / float64(len(values))
-		} else {
-			values[k] /= sum
-		}
-	}
+	vector.Softmax(dst)
 }

@@ -40,8 +40,8 @@ func (c *Constant) Info() *mlapi.Info { return c.info }
 
 // Predict fills dst as mlapi.Model says. It does not change m.
 func (c *Constant) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Matrix) error {
-	if err := ctx.Err(); err != nil {
-		return &mlapi.Error{Kind: mlapi.Unavailable, Code: "cancelled", Detail: "The request was cancelled.", Cause: err}
+	if err := mlapi.Cancelled(ctx); err != nil {
+		return err
 	}
 	switch {
 	case len(c.class) > 1:

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Take says which numbers of a model's answer count.
@@ -173,7 +174,7 @@ func (t *table) each(ctx context.Context, m *mlapi.Matrix, do func(w *work, firs
 	w := t.pool.Get().(*work)
 	defer t.pool.Put(w)
 	return parts(w, m, t.rows, func(first int, part *mlapi.Matrix) error {
-		w.cells = resized(w.cells, part.Samples()*t.width)
+		w.cells = vector.Resize(w.cells, part.Samples()*t.width)
 		at := 0
 		for i := range t.columns {
 			c := &t.columns[i]
@@ -205,82 +206,24 @@ func parts(w *work, m *mlapi.Matrix, rows int, do func(first int, part *mlapi.Ma
 	return nil
 }
 
-func resized[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
+// overflow returns the error for a sample whose answer is no finite number. It names
+// the column of the greatest value.
+func overflow(m *mlapi.Matrix, i int) error {
+	return mlapi.Cellf("value_too_large", m.Number(i), largest(m, i), "the value is too large for this model, with the others of the row.")
 }
 
-// argmax returns the index of the first of the greatest values.
-func argmax(values []float64) int32 {
-	best := 0
-	for k, v := range values {
-		if v > values[best] {
-			best = k
-		}
-	}
-	return int32(best)
-}
-
-// softmax replaces values by their exponentials divided by the sum of those.
-func softmax(values []float64) {
-	greatest, sum := math.Inf(-1), 0.0
-	for _, v := range values {
-		greatest = max(greatest, v)
-	}
-	for k, v := range values {
-		values[k] = math.Exp(v - greatest)
-		sum += values[k]
-	}
-	for k := range values {
-		values[k] /= sum
-	}
-}
-
-// sigmoid returns 1/(1+exp(-d)).
-func sigmoid(d float64) float64 {
-	if d < 0 {
-		e := math.Exp(d) // exp(-d) would overflow where the answer is merely small
-		return e / (1 + e)
-	}
-	return 1 / (1 + math.Exp(-d))
+// largest returns the column of the value of sample i that is farthest from 0.
+func largest(m *mlapi.Matrix, i int) int {
+	s := vector.Of(m, i)
+	return s.Largest()
 }
 
 // finite returns an error unless all values are finite numbers.
 func finite(what string, values []float64) error {
-	for _, v := range values {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Errorf("%s: %v is not a finite number", what, v)
-		}
+	if !vector.Finite(values...) {
+		return fmt.Errorf("%s is not a finite number", what)
 	}
 	return nil
-}
-
-// overflow returns the error for a sample whose answer is no finite number. It names
-// the column of the greatest value.
-func overflow(m *mlapi.Matrix, i int) error {
-	return mlapi.Cellf("value_too_large", m.Number(i), greatest(m, i), "the value is too large for this model, with the others of the row.")
-}
-
-// greatest returns the column of the value of sample i that is farthest from 0.
-func greatest(m *mlapi.Matrix, i int) int {
-	columns, values := []int32(nil), []float64(nil)
-	if m.Sparse() {
-		columns, values = m.Entries(i)
-	} else {
-		values = m.Row(i)
-	}
-	best := 0
-	for k, v := range values {
-		if math.Abs(v) > math.Abs(values[best]) {
-			best = k
-		}
-	}
-	if len(columns) > 0 {
-		best = int(columns[best])
-	}
-	return best
 }
 
 // shape gives dst room for a class per sample and, where scores are wanted, width

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // OneVsRest is a classifier made of one for each class.
@@ -73,7 +74,7 @@ func (o *OneVsRest) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Mat
 			case o.how.LastOfEqual:
 				dst.Class[first+i] = lastMax(row)
 			default:
-				dst.Class[first+i] = argmax(row)
+				dst.Class[first+i] = vector.ArgMax(row)
 			}
 			if scores {
 				o.values(dst.Row(first+i), row)
@@ -167,7 +168,7 @@ func (o *OneVsOne) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Matr
 	defer o.pairs.pool.Put(w)
 	return parts(w, m, o.pairs.rows, func(first int, part *mlapi.Matrix) error {
 		samples := part.Samples()
-		w.cells = resized(w.cells, 2*samples*n)
+		w.cells = vector.Resize(w.cells, 2*samples*n)
 		clear(w.cells)
 		votes, sure := w.cells[:samples*n], w.cells[samples*n:]
 		i, j := 0, 1
@@ -230,7 +231,7 @@ func (o *OneVsOne) answer(dst *mlapi.Scores, i int, row []float64, scores bool) 
 	if len(row) == 2 && !math.IsNaN(o.threshold) {
 		dst.Class[i] = above(row[1], o.threshold)
 	} else {
-		dst.Class[i] = argmax(row)
+		dst.Class[i] = vector.ArgMax(row)
 	}
 	if scores {
 		values := dst.Row(i)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Output is the model of one output, a classifier or a regressor.
@@ -168,7 +169,7 @@ func (c *Chain) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Matrix)
 	rows := max(1, mostCells/(m.Width()+outputs))
 	return parts(w, m, rows, func(first int, part *mlapi.Matrix) error {
 		n := part.Samples()
-		w.cells = resized(w.cells, n*outputs)
+		w.cells = vector.Resize(w.cells, n*outputs)
 		defer w.other.Reset(0)
 		for k := range c.links {
 			l := &c.links[k]
@@ -264,7 +265,7 @@ func (s *Shares) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Matrix
 			row := w.scores.Row(i)
 			for k, classes := range s.classes {
 				from := k * s.stride
-				dst.Class[(first+i)*outputs+k] = classes[argmax(row[from:from+len(classes)])]
+				dst.Class[(first+i)*outputs+k] = classes[vector.ArgMax(row[from:from+len(classes)])]
 			}
 		}
 		return nil

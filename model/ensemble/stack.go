@@ -106,5 +106,5 @@ func (s *Stack) locate(err error, part *mlapi.Matrix) error {
 	if c, known := e.Column(); known && c >= s.base.width {
 		return e.InColumn(c-s.base.width, "")
 	}
-	return e.InColumn(greatest(part, row), "")
+	return e.InColumn(largest(part, row), "")
 }

@@ -104,7 +104,7 @@ func ofTarget(err error, m *mlapi.Matrix) error {
 	if row -= m.Number(0); !known || row < 0 || row >= m.Samples() {
 		return err
 	}
-	return e.InColumn(greatest(m, row), "")
+	return e.InColumn(largest(m, row), "")
 }
 
 // Threshold is a classifier of two classes by a threshold of its own.

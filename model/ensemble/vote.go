@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Vote chooses the class that most of its members predict.
@@ -49,7 +50,7 @@ func (v *Vote) Info() *mlapi.Info { return v.info }
 func (v *Vote) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Matrix) error {
 	dst.Resize(m.Samples(), true, 0)
 	return v.votes.each(ctx, m, func(w *work, first int, part *mlapi.Matrix) error {
-		w.spare = resized(w.spare, len(v.info.Classes))
+		w.spare = vector.Resize(w.spare, len(v.info.Classes))
 		for i := range part.Samples() {
 			clear(w.spare)
 			most := 0 // the greatest class that has a vote: none behind it is chosen
@@ -57,7 +58,7 @@ func (v *Vote) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Matrix) 
 				w.spare[int(c)] += v.weights[k]
 				most = max(most, int(c))
 			}
-			dst.Class[first+i] = argmax(w.spare[:most+1])
+			dst.Class[first+i] = vector.ArgMax(w.spare[:most+1])
 		}
 		return nil
 	})
@@ -104,12 +105,12 @@ func (d *Median) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Matrix
 }
 
 func (d *Median) median(w *work, numbers []float64) float64 {
-	w.order = resized(w.order, len(numbers))
+	w.order = vector.Resize(w.order, len(numbers))
 	for k := range w.order {
 		w.order[k] = k
 	}
 	slices.SortStableFunc(w.order, func(a, b int) int { return cmp.Compare(numbers[a], numbers[b]) })
-	w.spare = resized(w.spare, len(numbers))
+	w.spare = vector.Resize(w.spare, len(numbers))
 	sum := 0.0
 	for k, at := range w.order {
 		sum += d.weights[at]

@@ -3,10 +3,10 @@ package linear
 import (
 	"context"
 	"fmt"
-	"math"
 	"sync"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Link says how the decision values of a classifier become probabilities.
@@ -86,15 +86,15 @@ func (c *Classifier) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Ma
 	room := c.scratch.pool.Get().(*[]float64)
 	defer c.scratch.pool.Put(room)
 	decision := *room
-	return each(ctx, m, func(i int, s sample) bool {
+	return vector.Each(ctx, m, blockRows, func(i int, s vector.Sample) error {
 		if !c.weights.apply(decision, s) {
-			return false
+			return s.TooLarge(m.Number(i))
 		}
 		dst.Class[i] = choose(decision)
 		if scores {
 			c.scores(dst.Row(i), decision)
 		}
-		return true
+		return nil
 	})
 }
 
@@ -106,13 +106,7 @@ func choose(decision []float64) int32 {
 		}
 		return 0
 	}
-	best := 0
-	for k, d := range decision {
-		if d > decision[best] {
-			best = k
-		}
-	}
-	return int32(best)
+	return vector.ArgMax(decision)
 }
 
 // scores writes a probability per class, or the decision values, to dst.
@@ -121,14 +115,14 @@ func (c *Classifier) scores(dst, decision []float64) {
 		d := decision[0]
 		switch c.link {
 		case Sigmoid:
-			p := sigmoid(d)
+			p := vector.Sigmoid(d)
 			dst[0], dst[1] = 1-p, p
 		case ModifiedHuber:
 			p := hinge(d)
 			dst[0], dst[1] = 1-p, p
 		default:
 			dst[0], dst[1] = -d, d
-			softmax(dst)
+			vector.Softmax(dst)
 		}
 		return
 	}
@@ -136,54 +130,18 @@ func (c *Classifier) scores(dst, decision []float64) {
 	switch c.link {
 	case Sigmoid:
 		for k, d := range decision {
-			dst[k] = sigmoid(d)
+			dst[k] = vector.Sigmoid(d)
 		}
-		normalise(dst)
+		vector.Normalise(dst)
 	case ModifiedHuber:
 		for k, d := range decision {
 			dst[k] = hinge(d)
 		}
-		normalise(dst)
+		vector.Normalise(dst)
 	case Softmax:
-		softmax(dst)
+		vector.Softmax(dst)
 	}
 }
 
 // hinge returns the probability that ModifiedHuber gives.
 func hinge(d float64) float64 { return (min(max(d, -1), 1) + 1) / 2 }
-
-func sigmoid(d float64) float64 {
-	if d < 0 {
-		e := math.Exp(d) // exp(-d) would overflow where the answer is merely small
-		return e / (1 + e)
-	}
-	return 1 / (1 + math.Exp(-d))
-}
-
-// softmax replaces values by their exponentials divided by the sum of those.
-func softmax(values []float64) {
-	greatest := math.Inf(-1)
-	for _, v := range values {
-		greatest = max(greatest, v)
-	}
-	for k, v := range values {
-		values[k] = math.Exp(v - greatest)
-	}
-	normalise(values)
-}
-
-// normalise divides values by their sum. All zero, they become equal shares, as in
-// SGDClassifier and, since 1.9, all of scikit-learn.
-func normalise(values []float64) {
-	sum := 0.0
-	for _, v := range values {
-		sum += v
-	}
-	for k := range values {
-		if sum == 0 {
-			values[k] = 1 / float64(len(values))
-		} else {
-			values[k] /= sum
-		}
-	}
-}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Outside says what an isotonic function is outside of its thresholds.
@@ -42,10 +43,8 @@ func NewIsotonic(x, y []float64, outside Outside, single bool) (*Isotonic, error
 	case !slices.IsSorted(x):
 		return nil, errors.New("the thresholds do not ascend")
 	}
-	for i := range x {
-		if x[i]-x[i] != 0 || y[i]-y[i] != 0 {
-			return nil, errors.New("a threshold or its value is not a finite number")
-		}
+	if !vector.Finite(x...) || !vector.Finite(y...) {
+		return nil, errors.New("a threshold or its value is not a finite number")
 	}
 	return &Isotonic{x, y, outside, single}, nil
 }
@@ -110,20 +109,15 @@ func (r *IsotonicRegressor) Info() *mlapi.Info { return r.info }
 // there is no number to answer.
 func (r *IsotonicRegressor) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Matrix) error {
 	dst.Resize(m.Samples(), false, 1)
-	outside := -1
-	err := each(ctx, m, func(i int, s sample) bool {
+	return vector.Each(ctx, m, blockRows, func(i int, s vector.Sample) error {
 		v := 0.0
-		if len(s.values) > 0 { // of a sparse sample a zero is not stored
-			v = s.values[0]
+		if len(s.Values) > 0 { // of a sparse sample a zero is not stored
+			v = s.Values[0]
 		}
 		dst.Values[i] = r.f.At(v)
-		if math.IsNaN(dst.Values[i]) && outside < 0 {
-			outside = i
+		if math.IsNaN(dst.Values[i]) {
+			return mlapi.Cellf("out_of_range", m.Number(i), 0, "the value lies outside of what this model was trained with, %v to %v.", r.f.x[0], r.f.x[len(r.f.x)-1])
 		}
-		return true
+		return nil
 	})
-	if err == nil && outside >= 0 {
-		return mlapi.Cellf("out_of_range", m.Number(outside), 0, "the value lies outside of what this model was trained with, %v to %v.", r.f.x[0], r.f.x[len(r.f.x)-1])
-	}
-	return err
 }

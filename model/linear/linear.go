@@ -22,12 +22,10 @@
 package linear
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"math"
 
-	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Weights are the coefficients (outputs x features, row-major) and the intercepts
@@ -48,12 +46,8 @@ func (w Weights) check(features, outputs int) error {
 	if len(w.Coef)%outputs != 0 || len(w.Coef)/outputs != features {
 		return fmt.Errorf("%d coefficients, want %d for each of %d features", len(w.Coef), outputs, features)
 	}
-	for _, list := range [...][]float64{w.Coef, w.Intercept} {
-		for _, v := range list {
-			if v-v != 0 { // NaN or infinite
-				return errors.New("a coefficient is not a finite number")
-			}
-		}
+	if !vector.Finite(w.Coef...) || !vector.Finite(w.Intercept...) {
+		return errors.New("a coefficient is not a finite number")
 	}
 	return nil
 }
@@ -82,17 +76,9 @@ func (w Weights) pack(features, outputs int) (packed, error) {
 // outputs returns the number of values per sample.
 func (p *packed) outputs() int { return len(p.intercept) }
 
-// sample is the features of one row: all of them, or of a sparse one those that are
-// stored.
-type sample struct {
-	values  []float64
-	columns []int32 // of a sparse row
-	sparse  bool
-}
-
 // apply writes intercept + coefficients x sample for every output to dst, and
 // reports whether all of them are finite.
-func (p *packed) apply(dst []float64, s sample) bool {
+func (p *packed) apply(dst []float64, s vector.Sample) bool {
 	if len(p.intercept) == 1 {
 		d := p.single(s) + p.intercept[0]
 		dst[0] = d
@@ -101,13 +87,11 @@ func (p *packed) apply(dst []float64, s sample) bool {
 	outputs := len(p.intercept)
 	dst = dst[:outputs]
 	clear(dst)
-	for j, v := range s.values {
+	for j, v := range s.Values {
 		if v == 0 {
 			continue
 		}
-		if s.sparse {
-			j = int(s.columns[j])
-		}
+		j = s.Column(j)
 		for k, c := range p.coef[j*outputs : (j+1)*outputs] {
 			dst[k] += v * c
 		}
@@ -121,84 +105,13 @@ func (p *packed) apply(dst []float64, s sample) bool {
 }
 
 // single returns coefficients x sample of the one output.
-func (p *packed) single(s sample) float64 {
-	if !s.sparse {
-		return dot(p.coef, s.values)
+func (p *packed) single(s vector.Sample) float64 {
+	if !s.Sparse {
+		return vector.Dot(p.coef, s.Values)
 	}
 	sum := 0.0
-	for k, v := range s.values {
-		sum += v * p.coef[s.columns[k]]
+	for k, v := range s.Values {
+		sum += v * p.coef[s.Columns[k]]
 	}
 	return sum
-}
-
-// dot returns the inner product of a and b, which are equally long.
-func dot(a, b []float64) float64 {
-	var s, t, u, v float64
-	b = b[:len(a)]
-	for len(a) >= 4 {
-		s += a[0] * b[0]
-		t += a[1] * b[1]
-		u += a[2] * b[2]
-		v += a[3] * b[3]
-		a, b = a[4:], b[4:]
-	}
-	for i := range a {
-		s += a[i] * b[i]
-	}
-	return (s + t) + (u + v)
-}
-
-// each calls do with every sample of m, checked to be finite, and looks at ctx now
-// and then. Where do reports false the sums overflowed.
-func each(ctx context.Context, m *mlapi.Matrix, do func(i int, s sample) bool) error {
-	sparse := m.Sparse()
-	for i := range m.Samples() {
-		if i%blockRows == 0 {
-			if err := ctx.Err(); err != nil {
-				return &mlapi.Error{Kind: mlapi.Unavailable, Code: "cancelled", Detail: "The request was cancelled.", Cause: err}
-			}
-		}
-		s := sample{sparse: sparse}
-		if sparse {
-			s.columns, s.values = m.Entries(i)
-		} else {
-			s.values = m.Row(i)
-		}
-		for column, v := range s.values {
-			if v-v == 0 {
-				continue
-			}
-			if sparse {
-				column = int(s.columns[column])
-			}
-			return unfit(v, m.Number(i), column)
-		}
-		if !do(i, s) {
-			return mlapi.ValueTooLarge(m.Number(i), s.largest())
-		}
-	}
-	return nil
-}
-
-// largest returns the column of the greatest absolute value, which is the one to name
-// where a sum overflows.
-func (s sample) largest() int {
-	best, most := 0, -1.0
-	for k, v := range s.values {
-		if v = math.Abs(v); v > most {
-			best, most = k, v
-		}
-	}
-	if s.sparse && len(s.columns) > 0 {
-		return int(s.columns[best])
-	}
-	return best
-}
-
-func unfit(v float64, row, column int) error {
-	if math.IsNaN(v) {
-		return mlapi.MissingValue(row, column)
-	}
-	return mlapi.ValueTooLarge(row, column)
 }

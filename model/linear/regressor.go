@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Regressor answers with weighted sums, or with their exponentials.
@@ -45,7 +46,7 @@ func (r *Regressor) Info() *mlapi.Info { return r.info }
 // *mlapi.Error.
 func (r *Regressor) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Matrix) error {
 	dst.Resize(m.Samples(), false, r.weights.outputs())
-	return each(ctx, m, func(i int, s sample) bool {
+	return vector.Each(ctx, m, blockRows, func(i int, s vector.Sample) error {
 		row := dst.Row(i)
 		finite := r.weights.apply(row, s)
 		if r.exp {
@@ -54,7 +55,10 @@ func (r *Regressor) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Mat
 				finite = finite && !math.IsInf(row[k], 0)
 			}
 		}
-		return finite
+		if !finite {
+			return s.TooLarge(m.Number(i))
+		}
+		return nil
 	})
 }
 
@@ -86,7 +90,7 @@ func (o *OutlierDetector) Predict(ctx context.Context, dst *mlapi.Scores, m *mla
 	} else {
 		dst.Resize(m.Samples(), true, 0)
 	}
-	return each(ctx, m, func(i int, s sample) bool {
+	return vector.Each(ctx, m, blockRows, func(i int, s vector.Sample) error {
 		d := o.weights.single(s) + o.weights.intercept[0]
 		dst.Class[i] = 0
 		if d >= 0 {
@@ -95,7 +99,10 @@ func (o *OutlierDetector) Predict(ctx context.Context, dst *mlapi.Scores, m *mla
 		if scores {
 			dst.Values[i] = d
 		}
-		return d-d == 0
+		if d-d != 0 {
+			return s.TooLarge(m.Number(i))
+		}
+		return nil
 	})
 }
 
@@ -130,9 +137,9 @@ func (c *Multilabel) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Ma
 	room := c.scratch.pool.Get().(*[]float64)
 	defer c.scratch.pool.Put(room)
 	decision := *room
-	return each(ctx, m, func(i int, s sample) bool {
+	return vector.Each(ctx, m, blockRows, func(i int, s vector.Sample) error {
 		if !c.weights.apply(decision, s) {
-			return false
+			return s.TooLarge(m.Number(i))
 		}
 		for k, d := range decision {
 			dst.Class[i*outputs+k] = 0
@@ -140,6 +147,6 @@ func (c *Multilabel) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Ma
 				dst.Class[i*outputs+k] = 1
 			}
 		}
-		return true
+		return nil
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Classifier answers the class with the greatest output.
@@ -66,7 +67,7 @@ func (c *Classifier) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Ma
 	}
 	dst.Resize(m.Samples(), true, width)
 	return c.net.each(ctx, m, func(i int, outputs []float64) {
-		if dst.Class[i] = argmax(outputs); len(outputs) == 1 {
+		if dst.Class[i] = vector.ArgMax(outputs); len(outputs) == 1 {
 			dst.Class[i] = min(second(outputs[0]), int32(len(c.info.Classes)-1))
 		}
 		switch {
@@ -86,17 +87,6 @@ func second(p float64) int32 {
 		return 1
 	}
 	return 0
-}
-
-// argmax returns the index of the first of the greatest values.
-func argmax(values []float64) int32 {
-	best := 0
-	for k, v := range values {
-		if v > values[best] {
-			best = k
-		}
-	}
-	return int32(best)
 }
 
 // Regressor answers the outputs.

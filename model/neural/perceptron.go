@@ -18,6 +18,7 @@ import (
 	"sync"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Layer is an affine map: Weights has In x Out values, row-major, Bias Out.
@@ -45,7 +46,7 @@ func (a Activation) apply(values []float64) {
 	switch a {
 	case Logistic:
 		for k, v := range values {
-			values[k] = logistic(v)
+			values[k] = vector.Sigmoid(v)
 		}
 	case Tanh:
 		for k, v := range values {
@@ -60,30 +61,7 @@ func (a Activation) apply(values []float64) {
 			values[k] = math.Exp(v)
 		}
 	case Softmax:
-		softmax(values)
-	}
-}
-
-func logistic(v float64) float64 {
-	if v < 0 {
-		e := math.Exp(v) // exp(-v) would overflow where the answer is merely small
-		return e / (1 + e)
-	}
-	return 1 / (1 + math.Exp(-v))
-}
-
-func softmax(values []float64) {
-	greatest := math.Inf(-1)
-	for _, v := range values {
-		greatest = max(greatest, v)
-	}
-	sum := 0.0
-	for k, v := range values {
-		values[k] = math.Exp(v - greatest)
-		sum += values[k]
-	}
-	for k := range values {
-		values[k] /= sum
+		vector.Softmax(values)
 	}
 }
 
@@ -121,12 +99,8 @@ func New(layers []Layer, hidden, output Activation) (*Network, error) {
 		case i > 0 && l.In != layers[i-1].Out:
 			return nil, fmt.Errorf("layer %d takes %d inputs and is given %d", i, l.In, layers[i-1].Out)
 		}
-		for _, list := range [...][]float64{l.Weights, l.Bias} {
-			for _, v := range list {
-				if v-v != 0 {
-					return nil, fmt.Errorf("layer %d has a weight that is no finite number", i)
-				}
-			}
+		if !vector.Finite(l.Weights...) || !vector.Finite(l.Bias...) {
+			return nil, fmt.Errorf("layer %d has a weight that is not a finite number", i)
 		}
 		n.widest = max(n.widest, l.Out)
 	}
@@ -150,8 +124,8 @@ func (n *Network) each(ctx context.Context, m *mlapi.Matrix, do func(i int, outp
 	s := n.scratch.Get().(*scratch)
 	defer n.scratch.Put(s)
 	for first := 0; first < m.Samples(); first += blockRows {
-		if err := ctx.Err(); err != nil {
-			return &mlapi.Error{Kind: mlapi.Unavailable, Code: "cancelled", Detail: "The request was cancelled.", Cause: err}
+		if err := mlapi.Cancelled(ctx); err != nil {
+			return err
 		}
 		rows := min(blockRows, m.Samples()-first)
 		out, err := n.block(s, m, first, rows)
@@ -161,10 +135,9 @@ func (n *Network) each(ctx context.Context, m *mlapi.Matrix, do func(i int, outp
 		width := n.Outputs()
 		for i := range rows {
 			outputs := out[i*width : (i+1)*width]
-			for _, v := range outputs {
-				if v-v != 0 {
-					return mlapi.ValueTooLarge(m.Number(first+i), largest(m.DenseRow(first+i, s.input)))
-				}
+			if !vector.Finite(outputs...) {
+				sample := vector.Of(m, first+i)
+				return sample.TooLarge(m.Number(first + i))
 			}
 			do(first+i, outputs)
 		}
@@ -184,7 +157,8 @@ func (n *Network) block(s *scratch, m *mlapi.Matrix, first, rows int) ([]float64
 				from = in[i*l.In : (i+1)*l.In]
 			} else {
 				from = m.DenseRow(first+i, s.input)
-				if err := check(from, m.Number(first+i)); err != nil {
+				sample := vector.Sample{Values: from}
+				if err := sample.Check(m.Number(first + i)); err != nil {
 					return nil, err
 				}
 			}
@@ -222,29 +196,4 @@ func (l *Layer) affine(to, from []float64) {
 			to[k] += a * wa[k]
 		}
 	}
-}
-
-// largest returns the column of the value farthest from 0, which is to blame where a
-// sum overflows.
-func largest(row []float64) int {
-	best := 0
-	for k, v := range row {
-		if math.Abs(v) > math.Abs(row[best]) {
-			best = k
-		}
-	}
-	return best
-}
-
-func check(row []float64, number int) error {
-	for column, v := range row {
-		if v-v == 0 {
-			continue
-		}
-		if v != v {
-			return mlapi.MissingValue(number, column)
-		}
-		return mlapi.ValueTooLarge(number, column)
-	}
-	return nil
 }

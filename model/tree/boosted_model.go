@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Link turns the margins of one row into what is answered: probabilities, a number.
@@ -82,13 +83,13 @@ func (b *BoostedModel) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.
 	}
 	margins := dst.Values
 	if b.how.Link != nil || !keep {
-		s.margins = resize(s.margins, n*outputs)
+		s.margins = vector.Resize(s.margins, n*outputs)
 		margins = s.margins
 	}
 	if err := b.b.Margins(ctx, margins, m); err != nil {
 		return err
 	}
-	s.values = resize(s.values, width)
+	s.values = vector.Resize(s.values, width)
 	for i := range n {
 		row := margins[i*outputs : (i+1)*outputs]
 		values := row
@@ -109,5 +110,5 @@ func (b *BoostedModel) class(values, margins []float64) int32 {
 	if b.how.Class != nil {
 		return b.how.Class(values, margins)
 	}
-	return int32(argmax(values))
+	return vector.ArgMax(values)
 }

@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // boostScratch is the memory of one prediction.
@@ -21,8 +22,8 @@ func (p *packed[T]) margins(ctx context.Context, dst []float64, m *mlapi.Matrix)
 	outputs := p.options.Outputs
 	size := rowsPerBlock(len(p.slots) * int(unsafe.Sizeof(T(0))) / 4)
 	for first := 0; first < m.Samples(); first += size {
-		if err := ctx.Err(); err != nil {
-			return &mlapi.Error{Kind: mlapi.Unavailable, Code: "cancelled", Detail: "The request was cancelled.", Cause: err}
+		if err := mlapi.Cancelled(ctx); err != nil {
+			return err
 		}
 		n := min(size, m.Samples()-first)
 		sums := dst[first*outputs : (first+n)*outputs]
@@ -57,7 +58,7 @@ func (p *packed[T]) sum(s *boostScratch[T], sums []float64, m *mlapi.Matrix, fir
 	if p.special != nil {
 		full = 0
 	}
-	s.groups = resize(s.groups, full*group)
+	s.groups = vector.Resize(s.groups, full*group)
 	for i := range full * lanes {
 		if err := p.fill(s.groups[i/lanes*group+i%lanes:], lanes, m, first+i); err != nil {
 			return err

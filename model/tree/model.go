@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // ForestClassifier averages the class shares of its trees.
@@ -34,11 +35,11 @@ func (c *ForestClassifier) Predict(ctx context.Context, dst *mlapi.Scores, m *ml
 	return c.e.blocks(ctx, m, sums, func(first int, sums []float64) {
 		width := c.e.options.Width
 		for i := range len(sums) / width {
-			vector := sums[i*width : (i+1)*width]
-			for k := range vector {
-				vector[k] /= trees
+			shares := sums[i*width : (i+1)*width]
+			for k := range shares {
+				shares[k] /= trees
 			}
-			dst.Class[first+i] = int32(argmax(vector))
+			dst.Class[first+i] = vector.ArgMax(shares)
 		}
 	})
 }
@@ -52,17 +53,6 @@ func shape(dst *mlapi.Scores, m *mlapi.Matrix, width int) []float64 {
 	}
 	dst.Resize(m.Samples(), true, width)
 	return dst.Values
-}
-
-// argmax returns the index of the first of the greatest values.
-func argmax(values []float64) int {
-	best := 0
-	for k, v := range values {
-		if v > values[best] {
-			best = k
-		}
-	}
-	return best
 }
 
 // agree returns an error unless info has the features of e and e's leaves have
@@ -138,10 +128,10 @@ func (c *DecisionTreeClassifier) Predict(ctx context.Context, dst *mlapi.Scores,
 	scores := shape(dst, m, classes) != nil
 	return c.e.blocks(ctx, m, nil, func(first int, sums []float64) {
 		for i := range len(sums) / (classes + 1) {
-			vector := sums[i*(classes+1) : (i+1)*(classes+1)]
-			dst.Class[first+i] = int32(vector[classes])
+			leaf := sums[i*(classes+1) : (i+1)*(classes+1)]
+			dst.Class[first+i] = int32(leaf[classes])
 			if scores {
-				copy(dst.Row(first+i), vector)
+				copy(dst.Row(first+i), leaf)
 			}
 		}
 	})

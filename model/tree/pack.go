@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"sync"
+
+	"example.com/mlapi/model/vector"
 )
 
 // Tree is one fitted tree as parallel arrays over its nodes, the root first, the
@@ -204,7 +206,7 @@ func (p *packer) grow(n int) {
 func (p *packer) store(values []float64) uint32 {
 	n := copy(p.vector, values)
 	if n < len(p.vector) {
-		p.vector[n] = float64(argmax(values))
+		p.vector[n] = float64(vector.ArgMax(values))
 	}
 	if p.e.options.Counts {
 		if sum := pairwiseSum(values); sum != 0 {

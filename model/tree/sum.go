@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 const (
@@ -46,12 +47,12 @@ func (e *Ensemble) blocks(ctx context.Context, m *mlapi.Matrix, sums []float64, 
 	defer e.scratch.Put(s)
 	width, size := e.width, rowsPerBlock(e.options.Features)
 	for first := 0; first < m.Samples(); first += size {
-		if err := ctx.Err(); err != nil {
-			return &mlapi.Error{Kind: mlapi.Unavailable, Code: "cancelled", Detail: "The request was cancelled.", Cause: err}
+		if err := mlapi.Cancelled(ctx); err != nil {
+			return err
 		}
 		n := min(size, m.Samples()-first)
 		if sums == nil {
-			s.sums = resize(s.sums, n*width)
+			s.sums = vector.Resize(s.sums, n*width)
 		} else {
 			s.sums = sums[first*width : (first+n)*width]
 		}
@@ -67,20 +68,13 @@ func (e *Ensemble) blocks(ctx context.Context, m *mlapi.Matrix, sums []float64, 
 	return nil
 }
 
-func resize[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
-}
-
 // sum adds to s.sums the leaf vectors of n samples of m from first on: eight rows
 // at a time, tree after tree, and the rows left over one by one.
 func (e *Ensemble) sum(s *scratch, m *mlapi.Matrix, first, n int) error {
 	group := lanes * e.options.Features
 	full := n / lanes
 	s.dirty = s.dirty[:0]
-	s.groups = resize(s.groups, full*group)
+	s.groups = vector.Resize(s.groups, full*group)
 	for g := range full {
 		if err := e.fill(s, s.groups[g*group:(g+1)*group], m, first, g*lanes); err != nil {
 			return err
@@ -134,7 +128,7 @@ func (e *Ensemble) fill(s *scratch, group []float32, m *mlapi.Matrix, first, fro
 // features returns the features of sample i of m, which may be sparse.
 func (s *scratch) features(m *mlapi.Matrix, i int) []float64 {
 	if m.Sparse() {
-		s.dense = resize(s.dense, m.Width())
+		s.dense = vector.Resize(s.dense, m.Width())
 	}
 	return m.DenseRow(i, s.dense)
 }
