@@ -32,10 +32,11 @@ func (c *command) predict() *cobra.Command {
 	var f predictFlags
 	cmd := &cobra.Command{
 		Use:   "predict FILE [ROWS]",
-		Short: "Answer the rows of a CSV or NDJSON file, or of a pipe, without a server",
+		Short: "Answer the rows of a CSV or JSON file, or of a pipe, without a server",
 		Long: `Answer rows without a server, the way the server answers them. FILE is a model
 file, or a comma list of files applied in order, as in API_MODEL_FILEPATH. ROWS is
-a CSV or NDJSON file; without it, or with -, rows come from standard input.
+a file of CSV, NDJSON (a row in each line) or a JSON list of rows; without it, or with
+-, rows come from standard input.
 
 CSV needs no header; with one, columns are matched by the names of the model's
 features, whatever their order. Answers go to standard output while rows still
@@ -60,7 +61,7 @@ come in, one for each row, in order. docs/commands.md tells more.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.from, "from", "auto", "form of the rows: auto, csv or ndjson")
+	flags.StringVar(&f.from, "from", "auto", "form of the rows: auto, csv or ndjson (which a JSON list is too)")
 	flags.StringVar(&f.to, "format", "auto", "form of the answers: auto (as the rows), csv or ndjson")
 	flags.StringVar(&f.header, "header", "auto", "whether a CSV begins with names: auto, yes, or no (then the answers have none either)")
 	flags.StringVar(&f.delimiter, "delimiter", "auto", "what stands between the values of a CSV: auto, comma, semicolon, tab, or the character")
