@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Centroids answers the class whose centre is nearest.
@@ -69,7 +70,7 @@ func (c *Centroids) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Mat
 	defer c.room.Put(room)
 	scratch, decision := (*room)[:c.index.Width()], (*room)[c.index.Width():]
 	even := c.even()
-	return eachRow(ctx, m, scratch, func(i int, row []float64) error {
+	return vector.EachDense(ctx, m, blockRows, scratch, func(i int, row []float64) error {
 		if even {
 			if dst.Class[i] = c.nearest(row); dst.Class[i] < 0 {
 				return tooLarge(m, i, row)
@@ -79,7 +80,7 @@ func (c *Centroids) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Mat
 			return nil
 		}
 		c.decide(decision, row)
-		best := first(decision)
+		best := vector.ArgMax(decision)
 		if math.IsInf(decision[best], 0) {
 			return tooLarge(m, i, row)
 		}
@@ -87,7 +88,9 @@ func (c *Centroids) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Mat
 			dst.Class[i] = best
 		}
 		if scores {
-			softmax(dst.Row(i), decision)
+			to := dst.Row(i)
+			copy(to, decision)
+			vector.Softmax(to)
 		}
 		return nil
 	})
@@ -109,14 +112,14 @@ func (c *Centroids) nearest(row []float64) int32 {
 	best, least := -1, math.Inf(1)
 	if c.index.metric.kind == cosine {
 		for i := range c.index.Len() {
-			if d := -dot(row, c.index.points.row(i)); d < least {
+			if d := -vector.Dot(row, c.index.points.Row(i)); d < least {
 				best, least = i, d
 			}
 		}
 		return int32(best)
 	}
 	for i := range c.index.Len() {
-		if d := c.index.metric.reduced(row, c.index.points.row(i)); d < least {
+		if d := c.index.metric.reduced(row, c.index.points.Row(i)); d < least {
 			best, least = i, d
 		}
 	}
@@ -127,33 +130,10 @@ func (c *Centroids) nearest(row []float64) int32 {
 func (c *Centroids) decide(dst, row []float64) {
 	for k := range dst {
 		sum := 0.0
-		for j, v := range c.index.points.row(k) {
+		for j, v := range c.index.points.Row(k) {
 			d := (row[j] - v) / c.scale[j]
 			sum += d * d
 		}
 		dst[k] = c.prior[k] - sum
-	}
-}
-
-// first returns the place of the first of the greatest.
-func first(values []float64) int32 {
-	best := 0
-	for k, v := range values {
-		if v > values[best] {
-			best = k
-		}
-	}
-	return int32(best)
-}
-
-// softmax writes the exponentials of values divided by their sum to dst.
-func softmax(dst, values []float64) {
-	greatest, sum := values[first(values)], 0.0
-	for k, v := range values {
-		dst[k] = math.Exp(v - greatest)
-		sum += dst[k]
-	}
-	for k := range dst {
-		dst[k] /= sum
 	}
 }

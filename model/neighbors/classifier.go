@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Output is what is known of one output of a classifier.
@@ -78,7 +79,7 @@ func (c *Classifier) Predict(ctx context.Context, dst *mlapi.Scores, m *mlapi.Ma
 		if err := c.vote.find(c.index, s, row, m, i); err != nil {
 			return err
 		}
-		s.votes, s.sums = resized(s.votes, c.most), resized(s.sums, 8*c.most)
+		s.votes, s.sums = vector.Resize(s.votes, c.most), vector.Resize(s.sums, 8*c.most)
 		for k := range c.outputs {
 			class := c.choose(s, &c.outputs[k])
 			if class < 0 {

@@ -9,11 +9,12 @@ import (
 	"sync"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Index finds the samples that are nearest to a given one.
 type Index struct {
-	points  Points
+	points  vector.Samples
 	metric  Metric
 	tree    *Tree
 	lengths []float64 // squared, where distances are made of inner products
@@ -27,11 +28,11 @@ const blockRows = 16
 // NewIndex returns an index of points, which it keeps and may change. tree is nil where
 // all points are looked at. With products, Euclidean distances are made of inner products
 // and lengths instead of differences; so they are of sparse points, always.
-func NewIndex(points Points, metric Metric, tree *Tree, products bool) (*Index, error) {
+func NewIndex(points vector.Samples, metric Metric, tree *Tree, products bool) (*Index, error) {
 	if metric.reduced == nil {
 		return nil, errors.New("there is no metric")
 	}
-	if err := points.check(); err != nil {
+	if err := check(&points); err != nil {
 		return nil, err
 	}
 	if metric.kind == haversine && points.Width != 2 {
@@ -51,9 +52,9 @@ func NewIndex(points Points, metric Metric, tree *Tree, products bool) (*Index, 
 	}
 	switch ofSquares := metric.power == 2 && metric.kind == euclidean || metric.kind == squared; {
 	case tree == nil && ofSquares && (products || points.Starts != nil):
-		x.lengths = points.lengths()
+		x.lengths = points.Squares()
 	case metric.kind == cosine:
-		x.points.normalise()
+		normaliseAll(&x.points)
 	}
 	x.scratch.New = func() any { return new(search) }
 	return x, nil
@@ -96,10 +97,10 @@ type search struct {
 func (x *Index) each(ctx context.Context, m *mlapi.Matrix, do func(s *search, i int, row []float64) error) error {
 	s := x.scratch.Get().(*search)
 	defer x.scratch.Put(s)
-	s.query, s.point = resized(s.query, x.points.Width), resized(s.point, x.points.Width)
-	return eachRow(ctx, m, s.query, func(i int, row []float64) error {
+	s.query, s.point = vector.Resize(s.query, x.points.Width), vector.Resize(s.point, x.points.Width)
+	return vector.EachDense(ctx, m, blockRows, s.query, func(i int, row []float64) error {
 		if x.metric.kind == cosine {
-			if math.IsInf(dot(row, row), 0) {
+			if math.IsInf(vector.Dot(row, row), 0) {
 				return tooLarge(m, i, row)
 			}
 			normalise(s.query, row)
@@ -107,32 +108,6 @@ func (x *Index) each(ctx context.Context, m *mlapi.Matrix, do func(s *search, i 
 		}
 		return do(s, i, row)
 	})
-}
-
-// eachRow calls do with every sample of m, dense and checked to be finite, and looks at
-// ctx now and then. scratch has room for a sample.
-func eachRow(ctx context.Context, m *mlapi.Matrix, scratch []float64, do func(i int, row []float64) error) error {
-	for i := range m.Samples() {
-		if i%blockRows == 0 {
-			if err := ctx.Err(); err != nil {
-				return &mlapi.Error{Kind: mlapi.Unavailable, Code: "cancelled", Detail: "The request was cancelled.", Cause: err}
-			}
-		}
-		row := m.DenseRow(i, scratch)
-		for column, v := range row {
-			switch {
-			case v-v == 0:
-			case v != v:
-				return mlapi.MissingValue(m.Number(i), column)
-			default:
-				return mlapi.ValueTooLarge(m.Number(i), column)
-			}
-		}
-		if err := do(i, row); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // nearest fills s with the k points nearest to q, the nearest first, and their distances.
@@ -193,18 +168,18 @@ func (x *Index) root(s *search) {
 func (x *Index) all(q []float64, s *search, take func(reduced float64, i int32)) {
 	switch {
 	case x.lengths != nil:
-		length := dot(q, q)
+		length := vector.Dot(q, q)
 		for i, l := range x.lengths {
-			take(max(0, length-2*x.points.dot(i, q)+l), int32(i))
+			take(max(0, length-2*x.points.Dot(i, q)+l), int32(i))
 		}
 	case x.points.Starts == nil:
 		for i := range x.points.Len() {
-			take(x.metric.reduced(q, x.points.row(i)), int32(i))
+			take(x.metric.reduced(q, x.points.Row(i)), int32(i))
 		}
 	default:
 		for i := range x.points.Len() {
 			clear(s.point)
-			columns, values := x.points.entries(i)
+			columns, values := x.points.Entries(i)
 			for k, c := range columns {
 				s.point[c] = values[k]
 			}
@@ -222,7 +197,7 @@ type heap struct {
 
 // reset makes room for k points that are infinitely far.
 func (h *heap) reset(k int) {
-	h.reduced, h.points = resized(h.reduced, k), resized(h.points, k)
+	h.reduced, h.points = vector.Resize(h.reduced, k), vector.Resize(h.points, k)
 	for i := range h.reduced {
 		h.reduced[i], h.points[i] = math.Inf(1), 0
 	}
@@ -267,13 +242,4 @@ func (h *heap) sort() {
 		h.reduced[n], h.points[n] = h.reduced[0], h.points[0]
 		h.sink(n, d, i)
 	}
-}
-
-// resized returns list with n elements of no certain value, in its own memory where that
-// is enough.
-func resized[T any](list []T, n int) []T {
-	if cap(list) < n {
-		return make([]T, n)
-	}
-	return list[:n]
 }

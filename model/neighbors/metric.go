@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"example.com/mlapi/model/vector"
 )
 
 // Metric measures how far two samples are apart. The zero value measures nothing and is
@@ -238,7 +240,7 @@ func hamming(a, b []float64) float64 {
 }
 
 // cosines takes samples that are divided by their lengths.
-func cosines(a, b []float64) float64 { return min(max(1-dot(a, b), 0), 2) }
+func cosines(a, b []float64) float64 { return min(max(1-vector.Dot(a, b), 0), 2) }
 
 func correlation(a, b []float64) float64 {
 	meanA, meanB := 0.0, 0.0
@@ -304,21 +306,4 @@ func (t truths) distance(a, b []float64) float64 {
 		}
 	}
 	return t(both, one, float64(len(a)))
-}
-
-// dot returns the inner product of a and the beginning of b.
-func dot(a, b []float64) float64 {
-	var s, t, u, v float64
-	b = b[:len(a)]
-	for len(a) >= 4 {
-		s += a[0] * b[0]
-		t += a[1] * b[1]
-		u += a[2] * b[2]
-		v += a[3] * b[3]
-		a, b = a[4:], b[4:]
-	}
-	for i := range a {
-		s += a[i] * b[i]
-	}
-	return (s + t) + (u + v)
 }

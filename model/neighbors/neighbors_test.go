@@ -10,6 +10,7 @@ import (
 	"example.com/mlapi"
 	"example.com/mlapi/mlapitest"
 	"example.com/mlapi/model/neighbors"
+	"example.com/mlapi/model/vector"
 )
 
 func metric(t *testing.T, name string, o neighbors.MetricOptions) neighbors.Metric {
@@ -21,7 +22,7 @@ func metric(t *testing.T, name string, o neighbors.MetricOptions) neighbors.Metr
 	return m
 }
 
-func index(t *testing.T, p neighbors.Points, m neighbors.Metric, tree *neighbors.Tree, products bool) *neighbors.Index {
+func index(t *testing.T, p vector.Samples, m neighbors.Metric, tree *neighbors.Tree, products bool) *neighbors.Index {
 	t.Helper()
 	x, err := neighbors.NewIndex(p, m, tree, products)
 	if err != nil {
@@ -42,7 +43,7 @@ func info(task mlapi.Task, features, classes, outputs int) *mlapi.Info {
 }
 
 // line is the points 0, 1, 2, 4 and 8 on a line.
-func line() neighbors.Points { return neighbors.Points{Width: 1, Values: []float64{0, 1, 2, 4, 8}} }
+func line() vector.Samples { return vector.Samples{Width: 1, Values: []float64{0, 1, 2, 4, 8}} }
 
 func classifier(t *testing.T, x *neighbors.Index, v neighbors.Vote, labels ...int64) *neighbors.Classifier {
 	t.Helper()
@@ -147,7 +148,7 @@ func TestRegressor(t *testing.T) {
 // TestOutlierDetector has a sample between two of four even points, and one far away; the
 // expected scores are computed as in the definition.
 func TestOutlierDetector(t *testing.T) {
-	p := neighbors.Points{Width: 1, Values: []float64{0, 1, 2, 3}}
+	p := vector.Samples{Width: 1, Values: []float64{0, 1, 2, 3}}
 	x := index(t, p, metric(t, "euclidean", neighbors.MetricOptions{}), nil, false)
 	density, reach := []float64{0.5, 1, 1, 0.5}, []float64{2, 1, 1, 2}
 	i := info(mlapi.OutlierDetector, 1, 0, 0)
@@ -165,7 +166,7 @@ func TestOutlierDetector(t *testing.T) {
 }
 
 func TestCentroids(t *testing.T) {
-	points := neighbors.Points{Width: 2, Values: []float64{0, 0, 4, 0}}
+	points := vector.Samples{Width: 2, Values: []float64{0, 0, 4, 0}}
 	x := index(t, points, metric(t, "euclidean", neighbors.MetricOptions{}), nil, false)
 	plain := info(mlapi.Classifier, 2, 2, 0)
 	plain.Scores = mlapi.NoScores
@@ -182,7 +183,7 @@ func TestCentroids(t *testing.T) {
 	}
 	// Halfway the distances are the same, 1 after scaling, and the shares decide: squared.
 	check(t, m, samples{Samples: [][]float64{{2, 0}}, Want: []any{int64(1)}, Scores: [][]float64{{0.04 / 0.68, 0.64 / 0.68}}})
-	far := index(t, neighbors.Points{Width: 2, Values: []float64{1, 0, 0, 3}}, metric(t, "cosine", neighbors.MetricOptions{}), nil, false)
+	far := index(t, vector.Samples{Width: 2, Values: []float64{1, 0, 0, 3}}, metric(t, "cosine", neighbors.MetricOptions{}), nil, false)
 	if m, err = neighbors.NewCentroids(plain, far); err != nil {
 		t.Fatal(err)
 	}
@@ -219,11 +220,11 @@ func TestMetrics(t *testing.T) {
 		{"jaccard", neighbors.MetricOptions{}, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			x := index(t, neighbors.Points{Width: 3, Values: slices.Clone(b)}, metric(t, c.name, c.o), nil, false)
+			x := index(t, vector.Samples{Width: 3, Values: slices.Clone(b)}, metric(t, c.name, c.o), nil, false)
 			checkDistance(t, x, a, c.want)
 		})
 	}
-	truth := neighbors.Points{Width: 4, Values: []float64{1, 0, 1, 0}} // and 1, 1, 0, 0: one both, two one
+	truth := vector.Samples{Width: 4, Values: []float64{1, 0, 1, 0}} // and 1, 1, 0, 0: one both, two one
 	for name, want := range map[string]float64{
 		"jaccard": 2. / 3, "dice": 2. / 4, "matching": 0.5, "kulsinski": (2. - 1 + 4) / 6, "rogerstanimoto": 4. / 6, "russellrao": 3. / 4, "sokalmichener": 4. / 6, "sokalsneath": 2 / 2.5,
 	} {
@@ -231,7 +232,7 @@ func TestMetrics(t *testing.T) {
 			checkDistance(t, index(t, truth, metric(t, name, neighbors.MetricOptions{}), nil, false), []float64{1, 1, 0, 0}, want)
 		})
 	}
-	globe := neighbors.Points{Width: 2, Values: []float64{0, math.Pi / 2}}
+	globe := vector.Samples{Width: 2, Values: []float64{0, math.Pi / 2}}
 	checkDistance(t, index(t, globe, metric(t, "haversine", neighbors.MetricOptions{}), nil, false), []float64{0, 0}, math.Pi/2)
 }
 

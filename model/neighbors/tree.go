@@ -93,7 +93,7 @@ func (t *Tree) nearest(x *Index, h *heap, node int, least float64, q []float64) 
 	case least > h.reduced[0]:
 	case t.Leaf[node]:
 		for _, i := range t.Order[t.Starts[node]:t.Ends[node]] {
-			h.push(x.metric.reduced(q, x.points.row(int(i))), int32(i))
+			h.push(x.metric.reduced(q, x.points.Row(int(i))), int32(i))
 		}
 	default:
 		left, right := 2*node+1, 2*node+2
@@ -112,7 +112,7 @@ func (t *Tree) within(x *Index, h *heap, node int, most float64, q []float64) {
 	case t.least(&x.metric, node, q) > most*(1+1e-9): // a bound is as exact as its sum
 	case t.Leaf[node]:
 		for _, i := range t.Order[t.Starts[node]:t.Ends[node]] {
-			if d := x.metric.reduced(q, x.points.row(int(i))); d <= most {
+			if d := x.metric.reduced(q, x.points.Row(int(i))); d <= most {
 				h.append(d, int32(i))
 			}
 		}

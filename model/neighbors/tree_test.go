@@ -8,10 +8,11 @@ import (
 
 	"example.com/mlapi"
 	"example.com/mlapi/model/neighbors"
+	"example.com/mlapi/model/vector"
 )
 
 // grow sorts points into a tree of full levels, by the median of the widest feature.
-func grow(p neighbors.Points, levels int, ball bool, m func(a, b []float64) float64) *neighbors.Tree {
+func grow(p vector.Samples, levels int, ball bool, m func(a, b []float64) float64) *neighbors.Tree {
 	n, nodes := p.Len(), 1<<levels-1
 	t := &neighbors.Tree{Ball: ball, Starts: make([]int64, nodes), Ends: make([]int64, nodes), Leaf: make([]bool, nodes), Radius: make([]float64, nodes)}
 	for i := range n {
@@ -57,8 +58,8 @@ func grow(p neighbors.Points, levels int, ball bool, m func(a, b []float64) floa
 	return t
 }
 
-func randomPoints(rng *rand.Rand, n, width int) neighbors.Points {
-	p := neighbors.Points{Width: width, Values: make([]float64, n*width)}
+func randomPoints(rng *rand.Rand, n, width int) vector.Samples {
+	p := vector.Samples{Width: width, Values: make([]float64, n*width)}
 	for i := range p.Values {
 		p.Values[i] = rng.NormFloat64()
 	}
@@ -122,7 +123,7 @@ func clamp(values []float64) []float64 {
 // TestTreeOrder checks what scikit-learn answers where distances are equal: the samples
 // that its tree has first stay.
 func TestTreeOrder(t *testing.T) {
-	p := neighbors.Points{Width: 1, Values: []float64{5, 5, 5, 5}}
+	p := vector.Samples{Width: 1, Values: []float64{5, 5, 5, 5}}
 	tree := &neighbors.Tree{Order: []int64{2, 3, 0, 1}, Starts: []int64{0}, Ends: []int64{4}, Leaf: []bool{true}, Radius: []float64{0}, Bounds: []float64{5, 5}}
 	m := metric(t, "euclidean", neighbors.MetricOptions{})
 	labels := []int64{0, 1, 2, 3}
@@ -134,7 +135,7 @@ func TestTreeOrder(t *testing.T) {
 		t.Errorf("the class is %d, want that of the first sample, 0", s.Class[0])
 	}
 	// Six of twenty: those that numpy's argpartition takes.
-	p = neighbors.Points{Width: 1, Values: make([]float64, 20)}
+	p = vector.Samples{Width: 1, Values: make([]float64, 20)}
 	values := make([]float64, 20)
 	for i := range values {
 		values[i] = float64(i)
@@ -157,8 +158,8 @@ func TestTreeOrder(t *testing.T) {
 // TestSparse compares sparse samples, asked and stored, with dense ones.
 func TestSparse(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
-	dense := neighbors.Points{Width: 12}
-	sparse := neighbors.Points{Width: 12, Starts: []int{0}}
+	dense := vector.Samples{Width: 12}
+	sparse := vector.Samples{Width: 12, Starts: []int{0}}
 	for range 60 {
 		for c := range 12 {
 			v := 0.0
@@ -183,7 +184,7 @@ func TestSparse(t *testing.T) {
 				queries[i] = 0
 			}
 		}
-		clone := func(p neighbors.Points) neighbors.Points { p.Values = slices.Clone(p.Values); return p }
+		clone := func(p vector.Samples) vector.Samples { p.Values = slices.Clone(p.Values); return p }
 		want := ask(t, classifier(t, index(t, clone(dense), m, nil, true), vote, labels...), 30, queries)
 		model := classifier(t, index(t, clone(sparse), m, nil, true), vote, labels...)
 		var x mlapi.Matrix
@@ -241,10 +242,10 @@ func TestBadIndexes(t *testing.T) {
 			t.Errorf("%s: accepted", name)
 		}
 	}
-	sparse := func() neighbors.Points {
-		return neighbors.Points{Width: 2, Values: []float64{1, 2, 3}, Columns: []int32{0, 1, 0}, Starts: []int{0, 2, 3}}
+	sparse := func() vector.Samples {
+		return vector.Samples{Width: 2, Values: []float64{1, 2, 3}, Columns: []int32{0, 1, 0}, Starts: []int{0, 2, 3}}
 	}
-	for name, p := range map[string]neighbors.Points{
+	for name, p := range map[string]vector.Samples{
 		"no samples":       {Width: 1},
 		"no features":      {Values: []float64{1}},
 		"half a sample":    {Width: 2, Values: []float64{1, 2, 3}},

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Vote says which neighbours have a say, and how much.
@@ -38,7 +39,7 @@ func (v Vote) find(x *Index, s *search, q []float64, m *mlapi.Matrix, i int) err
 			return tooLarge(m, i, q)
 		}
 	}
-	s.weights = resized(s.weights, len(s.reduced))
+	s.weights = vector.Resize(s.weights, len(s.reduced))
 	for k := range s.weights {
 		s.weights[k] = 1
 	}
@@ -50,24 +51,13 @@ func (v Vote) find(x *Index, s *search, q []float64, m *mlapi.Matrix, i int) err
 
 // tooLarge returns the error for sample i of m, q, whose distances overflow.
 func tooLarge(m *mlapi.Matrix, i int, q []float64) error {
-	return mlapi.ValueTooLarge(m.Number(i), largest(q))
+	return mlapi.ValueTooLarge(m.Number(i), vector.Largest(q))
 }
 
 // noNeighbors returns the error for a sample that nothing is known about. It names the
 // column of the greatest absolute value, for want of a better.
 func noNeighbors(m *mlapi.Matrix, i int, q []float64) error {
-	return mlapi.Cellf("no_neighbors", m.Number(i), largest(q), "no training sample is near enough to this one.")
-}
-
-// largest returns the column of the greatest absolute value.
-func largest(q []float64) int {
-	best, most := 0, -1.0
-	for k, v := range q {
-		if v = math.Abs(v); v > most {
-			best, most = k, v
-		}
-	}
-	return best
+	return mlapi.Cellf("no_neighbors", m.Number(i), vector.Largest(q), "no training sample is near enough to this one.")
 }
 
 // inverses writes the inverses of distances to dst. Where any is infinite, those count 1

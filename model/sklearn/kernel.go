@@ -11,7 +11,7 @@ func kernelClasses() []class {
 
 // kernelRidge follows sklearn/kernel_ridge.py: predict.
 func kernelRidge(a *attrs) mlapi.Model {
-	vectors := a.vectors("X_fit_")
+	vectors := a.samples("X_fit_")
 	k := a.kernel("gamma")
 	switch {
 	case k.Kind == svm.Chi2 && !a.version.since(0, 19):

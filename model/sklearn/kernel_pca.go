@@ -13,7 +13,7 @@ import (
 // the mean over a sample's kernels goes into the weights, that over the training samples
 // into a number that is added.
 func kernelComponents(a *attrs) transform.Transformer {
-	vectors := a.vectors("X_fit_")
+	vectors := a.samples("X_fit_")
 	k := a.kernel(a.first("gamma_", "gamma"))
 	if a.err == nil && !a.has("gamma_") && !a.has("gamma") {
 		k.Gamma = 1 / float64(max(vectors.Width, 1)) // sklearn/metrics/pairwise.py

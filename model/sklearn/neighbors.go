@@ -4,6 +4,7 @@ import (
 	"example.com/mlapi"
 	"example.com/mlapi/model/neighbors"
 	"example.com/mlapi/model/pickle"
+	"example.com/mlapi/model/vector"
 )
 
 func neighborsClasses() []class {
@@ -42,10 +43,10 @@ func neighborsClasses() []class {
 
 const hintMetric = "train with a metric by its name, such as euclidean, manhattan, minkowski or cosine, and with weights 'uniform' or 'distance'"
 
-// points reads the samples that an estimator compares with, dense or sparse.
-func (a *attrs) points(name string) neighbors.Points {
+// samples reads the samples that an estimator compares with, dense or sparse.
+func (a *attrs) samples(name string) vector.Samples {
 	if s := a.sparse(name); s != nil {
-		p := neighbors.Points{Width: s.Columns, Values: s.Data, Starts: s.Indptr, Columns: make([]int32, len(s.Indices))}
+		p := vector.Samples{Width: s.Columns, Values: s.Data, Starts: s.Indptr, Columns: make([]int32, len(s.Indices))}
 		for k, c := range s.Indices {
 			p.Columns[k] = int32(c)
 		}
@@ -56,15 +57,15 @@ func (a *attrs) points(name string) neighbors.Points {
 		a.broken("%s has the shape %v", name, shape)
 	}
 	if a.err != nil {
-		return neighbors.Points{}
+		return vector.Samples{}
 	}
-	return neighbors.Points{Width: shape[1], Values: values}
+	return vector.Samples{Width: shape[1], Values: values}
 }
 
 // neighborIndex reads what nearest neighbours are found with.
 func (a *attrs) neighborIndex() *neighbors.Index {
 	metric := a.metric("effective_metric_", "effective_metric_params_")
-	points := a.points("_fit_X")
+	points := a.samples("_fit_X")
 	tree := a.neighborTree(points.Width)
 	if a.err != nil || !a.charge(24*int64(points.Len())) {
 		return nil
@@ -349,7 +350,7 @@ func localOutlierFactor(a *attrs) mlapi.Model {
 // nearestCentroid follows sklearn/neighbors/_nearest_centroid.py: since 1.6 classes have
 // shares and, with Euclidean distances, probabilities.
 func nearestCentroid(a *attrs) mlapi.Model {
-	points := a.points("centroids_")
+	points := a.samples("centroids_")
 	name := a.text("metric")
 	m, err := neighbors.NewMetric(name, neighbors.MetricOptions{P: 2})
 	if err != nil {

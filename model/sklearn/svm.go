@@ -74,7 +74,7 @@ func oneClass(a *attrs) mlapi.Model {
 // machine reads what all support vector machines have. _dual_coef_ and _intercept_
 // are libsvm's own; the public ones have the other sign where there are two classes.
 func (a *attrs) machine() svm.Machine {
-	m := svm.Machine{Kernel: a.kernel(a.first("_gamma", "gamma")), Vectors: a.vectors("support_vectors_")}
+	m := svm.Machine{Kernel: a.kernel(a.first("_gamma", "gamma")), Vectors: a.samples("support_vectors_")}
 	public := !a.has("_dual_coef_") || !a.has("_intercept_")
 	if public {
 		m.Coef, _ = a.matrix("dual_coef_")
@@ -129,26 +129,6 @@ func (a *attrs) kernelName() string {
 	}
 	v, _ := a.object.Attr("kernel")
 	return "(" + kind(v) + ")"
-}
-
-// vectors reads rows, dense or sparse, that samples are compared with.
-func (a *attrs) vectors(name string) svm.Vectors {
-	if s := a.sparse(name); s != nil {
-		v := svm.Vectors{Width: s.Columns, Values: s.Data, Starts: s.Indptr, Columns: make([]int32, len(s.Indices))}
-		for k, c := range s.Indices {
-			v.Columns[k] = int32(c)
-		}
-		return v
-	}
-	values, shape := a.floats(name)
-	if a.err != nil {
-		return svm.Vectors{}
-	}
-	if len(shape) != 2 || shape[1] < 1 {
-		a.broken("%s has the shape %v", name, shape)
-		return svm.Vectors{}
-	}
-	return svm.Vectors{Width: shape[1], Values: values}
 }
 
 // counts returns an attribute that is an array of whole numbers.

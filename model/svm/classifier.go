@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Decisions says how a classifier answers. Its zero value: decision values per class
@@ -139,7 +140,7 @@ func (c *Classifier) answer(dst []float64, r *room) int32 {
 	if c.how.BreakTies && !c.how.Pairs && c.classes > 2 {
 		decision := r.more[c.classes : 2*c.classes]
 		c.perClass(decision, votes, r.sums)
-		class = first(decision)
+		class = vector.ArgMax(decision)
 	}
 	switch {
 	case dst == nil:
@@ -171,18 +172,7 @@ func (c *Classifier) vote(votes, sums []float64) int32 {
 			p++
 		}
 	}
-	return first(votes)
-}
-
-// first returns the index of the first of the greatest values.
-func first(values []float64) int32 {
-	best := 0
-	for k, v := range values {
-		if v > values[best] {
-			best = k
-		}
-	}
-	return int32(best)
+	return vector.ArgMax(votes)
 }
 
 // perClass writes a decision value per class (sklearn/utils/multiclass.py:

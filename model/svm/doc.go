@@ -6,7 +6,7 @@
 //
 //	m, err := svm.NewClassifier(info, svm.Machine{
 //		Kernel:    svm.Kernel{Kind: svm.RBF, Gamma: 0.5},
-//		Vectors:   svm.Vectors{Width: 2, Values: []float64{0, 0, 1, 1}},
+//		Vectors:   vector.Samples{Width: 2, Values: []float64{0, 0, 1, 1}},
 //		Counts:    []int{1, 1},           // vectors of each class
 //		Coef:      []float64{1, -1},      // (classes-1) x vectors, as libsvm has them
 //		Intercept: []float64{0.25},       // one per pair of classes

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // blockRows is how many samples are answered between two looks at the context.
@@ -24,7 +25,7 @@ type group struct {
 // and an intercept.
 type expansion struct {
 	kernel    Kernel
-	vectors   Vectors
+	vectors   vector.Samples
 	squares   []float64 // squared lengths of sparse vectors
 	groups    []group
 	intercept []float64
@@ -40,26 +41,22 @@ type room struct {
 }
 
 // newExpansion checks everything and folds a linear kernel where that saves memory.
-func newExpansion(k Kernel, v Vectors, groups []group, intercept []float64, more int) (*expansion, error) {
+func newExpansion(k Kernel, v vector.Samples, groups []group, intercept []float64, more int) (*expansion, error) {
 	if err := k.check(); err != nil {
 		return nil, err
 	}
-	if err := v.check(); err != nil {
+	if err := v.Check(); err != nil {
 		return nil, err
 	}
-	for _, c := range intercept {
-		if c-c != 0 {
-			return nil, errors.New("an intercept is not a finite number")
-		}
+	if !vector.Finite(intercept...) {
+		return nil, errors.New("an intercept is not a finite number")
 	}
 	for _, g := range groups {
 		if g.from < 0 || g.to > v.Len() || len(g.coef) != (g.to-g.from)*len(g.sums) {
 			return nil, fmt.Errorf("%d coefficients for %d vectors", len(g.coef), g.to-g.from)
 		}
-		for _, c := range g.coef {
-			if c-c != 0 {
-				return nil, errors.New("a coefficient is not a finite number")
-			}
+		if !vector.Finite(g.coef...) {
+			return nil, errors.New("a coefficient is not a finite number")
 		}
 	}
 	e := &expansion{kernel: k, vectors: v, groups: groups, intercept: intercept}
@@ -67,7 +64,7 @@ func newExpansion(k Kernel, v Vectors, groups []group, intercept []float64, more
 		e.fold()
 	}
 	if e.weights == nil && v.Starts != nil {
-		e.squares = v.squares()
+		e.squares = v.Squares()
 	}
 	e.scratch.New = func() any { return &room{sums: make([]float64, len(intercept)), more: make([]float64, more)} }
 	return e, nil
@@ -85,7 +82,7 @@ func (e *expansion) fold() {
 			coef := g.coef[(i-g.from)*len(g.sums):]
 			for t, s := range g.sums {
 				at := int(s) * width
-				e.vectors.addTo(weights[at:at+width], terms[at:at+width], i, coef[t])
+				addTo(weights[at:at+width], terms[at:at+width], &e.vectors, i, coef[t])
 			}
 		}
 	}
@@ -94,71 +91,56 @@ func (e *expansion) fold() {
 			return
 		}
 	}
-	e.weights, e.vectors, e.groups = weights, Vectors{Width: width}, nil
+	e.weights, e.vectors, e.groups = weights, vector.Samples{Width: width}, nil
 }
 
 // largest returns the greatest absolute value.
-func largest(values []float64) float64 {
-	most := 0.0
-	for _, v := range values {
-		most = max(most, math.Abs(v))
-	}
-	return most
-}
+func largest(values []float64) float64 { return math.Abs(values[vector.Largest(values)]) }
 
 // each calls do with the sums of every sample of m, which must be finite, and looks at
 // ctx now and then.
 func (e *expansion) each(ctx context.Context, m *mlapi.Matrix, do func(i int, r *room)) error {
 	r := e.scratch.Get().(*room)
 	defer e.scratch.Put(r)
-	for i := range m.Samples() {
-		if i%blockRows == 0 {
-			if err := ctx.Err(); err != nil {
-				return &mlapi.Error{Kind: mlapi.Unavailable, Code: "cancelled", Detail: "The request was cancelled.", Cause: err}
-			}
-		}
-		if err := e.one(m, i, r); err != nil {
+	return vector.Each(ctx, m, blockRows, func(i int, s vector.Sample) error {
+		if err := e.fits(s, m.Number(i)); err != nil {
 			return err
 		}
+		if !e.one(s, r) {
+			return s.TooLarge(m.Number(i))
+		}
 		do(i, r)
-	}
-	return nil
+		return nil
+	})
 }
 
-// one fills r.sums for sample i of m.
-func (e *expansion) one(m *mlapi.Matrix, i int, r *room) error {
-	var columns []int32
-	var values []float64
-	if m.Sparse() {
-		columns, values = m.Entries(i)
-	} else {
-		values = m.Row(i)
-	}
-	if err := e.fits(values, columns, m.Number(i)); err != nil {
-		return err
-	}
+// one fills r.sums for a sample, and reports whether all are finite.
+func (e *expansion) one(s vector.Sample, r *room) bool {
 	clear(r.sums)
+	width := e.vectors.Width
 	switch {
-	case !m.Sparse() && e.weights != nil:
-		for s := range r.sums {
-			r.sums[s] = dot(e.weights[s*len(values):(s+1)*len(values)], values)
+	case !s.Sparse && e.weights != nil:
+		for k := range r.sums {
+			r.sums[k] = vector.Dot(e.weights[k*width:(k+1)*width], s.Values)
 		}
-	case !m.Sparse():
-		e.expand(values, dot(values, values), r.sums)
+	case !s.Sparse:
+		e.expand(s.Values, vector.Dot(s.Values, s.Values), r.sums)
 	case e.weights != nil:
-		for s := range r.sums {
-			weights := e.weights[s*e.vectors.Width:]
-			for k, j := range columns {
-				r.sums[s] += weights[j] * values[k]
+		for k := range r.sums {
+			weights := e.weights[k*width:]
+			for n, j := range s.Columns {
+				r.sums[k] += weights[j] * s.Values[n]
 			}
 		}
 	default:
-		e.spread(columns, values, r)
+		e.spread(s.Columns, s.Values, r)
 	}
-	if e.shift(r.sums) {
-		return nil
+	finite := true
+	for k, c := range e.intercept {
+		r.sums[k] += c
+		finite = finite && r.sums[k]-r.sums[k] == 0
 	}
-	return mlapi.ValueTooLarge(m.Number(i), widest(columns, values))
+	return finite
 }
 
 // spread expands a sparse sample.
@@ -169,55 +151,21 @@ func (e *expansion) spread(columns []int32, values []float64, r *room) {
 	for k, j := range columns {
 		r.x[j] = values[k]
 	}
-	e.expand(r.x, dot(values, values), r.sums)
+	e.expand(r.x, vector.Dot(values, values), r.sums)
 	for _, j := range columns {
 		r.x[j] = 0
 	}
 }
 
-// shift adds the intercepts to the sums, and reports whether all are finite.
-func (e *expansion) shift(sums []float64) bool {
-	finite := true
-	for s, c := range e.intercept {
-		sums[s] += c
-		finite = finite && sums[s]-sums[s] == 0
+// fits returns an Invalid error where a finite value cannot be taken.
+func (e *expansion) fits(s vector.Sample, row int) error {
+	if e.kernel.Kind != Chi2 && e.kernel.Kind != AdditiveChi2 {
+		return nil
 	}
-	return finite
-}
-
-// widest returns the column of the greatest absolute value, which is the one to name
-// where a sum overflows. columns is nil of a dense sample.
-func widest(columns []int32, values []float64) int {
-	best, most := 0, -1.0
-	for k, v := range values {
-		if v = math.Abs(v); v > most {
-			best, most = k, v
+	for k, v := range s.Values {
+		if v < 0 {
+			return mlapi.Cellf("negative_value", row, s.Column(k), "the value is negative, and this model takes none that are.")
 		}
-	}
-	if len(columns) > 0 {
-		return int(columns[best])
-	}
-	return best
-}
-
-// fits returns an Invalid error where a value cannot be taken. columns is nil of a
-// dense sample.
-func (e *expansion) fits(values []float64, columns []int32, row int) error {
-	positive := e.kernel.Kind == Chi2 || e.kernel.Kind == AdditiveChi2
-	for k, v := range values {
-		if v-v == 0 && (v >= 0 || !positive) {
-			continue
-		}
-		if columns != nil {
-			k = int(columns[k])
-		}
-		switch {
-		case math.IsNaN(v):
-			return mlapi.MissingValue(row, k)
-		case math.IsInf(v, 0):
-			return mlapi.ValueTooLarge(row, k)
-		}
-		return mlapi.Cellf("negative_value", row, k, "the value is negative, and this model takes none that are.")
 	}
 	return nil
 }
@@ -229,7 +177,7 @@ func (e *expansion) expand(x []float64, xx float64, sums []float64) {
 		g := &e.groups[n]
 		coef := g.coef
 		for i := g.from; i < g.to; i++ {
-			k := e.vectors.compare(e.kernel, i, x, xx, e.squares)
+			k := e.kernel.compare(&e.vectors, i, x, xx, e.squares)
 			for t, s := range g.sums {
 				sums[s] += k * coef[t]
 			}

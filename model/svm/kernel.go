@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"example.com/mlapi/model/vector"
 )
 
 // Kind is a kernel's name.
@@ -110,9 +112,9 @@ func (k Kernel) ofDense(x, y []float64) float64 {
 	case Chi2:
 		return math.Exp(k.Gamma * chi2(x, y))
 	case Cosine:
-		return k.ofDot(dot(x, y), dot(x, x), dot(y, y))
+		return k.ofDot(vector.Dot(x, y), vector.Dot(x, x), vector.Dot(y, y))
 	}
-	return k.ofDot(dot(x, y), 0, 0)
+	return k.ofDot(vector.Dot(x, y), 0, 0)
 }
 
 // chi2 returns minus the sum of (x-y)^2/(x+y) over the features where not both are 0.
@@ -141,23 +143,6 @@ func squaredDistance(a, b []float64) float64 {
 	for i := range a {
 		d := a[i] - b[i]
 		s += d * d
-	}
-	return (s + t) + (u + v)
-}
-
-// dot returns the inner product of a and b, which are equally long.
-func dot(a, b []float64) float64 {
-	var s, t, u, v float64
-	b = b[:len(a)]
-	for len(a) >= 4 {
-		s += a[0] * b[0]
-		t += a[1] * b[1]
-		u += a[2] * b[2]
-		v += a[3] * b[3]
-		a, b = a[4:], b[4:]
-	}
-	for i := range a {
-		s += a[i] * b[i]
 	}
 	return (s + t) + (u + v)
 }

@@ -6,12 +6,13 @@ import (
 	"fmt"
 
 	"example.com/mlapi"
+	"example.com/mlapi/model/vector"
 )
 
 // Machine is a fitted support vector machine as libsvm keeps it.
 type Machine struct {
 	Kernel  Kernel
-	Vectors Vectors
+	Vectors vector.Samples
 	// Counts is how many vectors each class has; they come class after class. Of a
 	// machine without classes it is nil.
 	Counts []int
@@ -49,7 +50,7 @@ func NewRegressor(info *mlapi.Info, m Machine) (*Regressor, error) {
 
 // NewKernelRidge returns a regressor of info.Outputs outputs without intercepts
 // (scikit-learn's KernelRidge). coef is vectors x outputs, row-major.
-func NewKernelRidge(info *mlapi.Info, k Kernel, v Vectors, coef []float64) (*Regressor, error) {
+func NewKernelRidge(info *mlapi.Info, k Kernel, v vector.Samples, coef []float64) (*Regressor, error) {
 	if info.Outputs < 1 || len(coef)/info.Outputs != v.Len() {
 		return nil, fmt.Errorf("%d coefficients for %d outputs of %d vectors", len(coef), info.Outputs, v.Len())
 	}

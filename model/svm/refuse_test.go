@@ -6,6 +6,7 @@ import (
 
 	"example.com/mlapi"
 	"example.com/mlapi/model/svm"
+	"example.com/mlapi/model/vector"
 )
 
 // TestBadMachinesAreRefused spoils one thing of a good machine at a time.
@@ -16,7 +17,7 @@ func TestBadMachinesAreRefused(t *testing.T) {
 		"unknown kernel":      func(m *svm.Machine) { m.Kernel.Kind = 99 },
 		"NaN gamma":           func(m *svm.Machine) { m.Kernel.Gamma = nan },
 		"no features":         func(m *svm.Machine) { m.Vectors.Width = 0 },
-		"other features":      func(m *svm.Machine) { m.Vectors = svm.Vectors{Width: 3, Values: make([]float64, 9)} },
+		"other features":      func(m *svm.Machine) { m.Vectors = vector.Samples{Width: 3, Values: make([]float64, 9)} },
 		"NaN vector":          func(m *svm.Machine) { m.Vectors.Values[1] = nan },
 		"NaN coefficient":     func(m *svm.Machine) { m.Coef[2] = nan },
 		"infinite intercept":  func(m *svm.Machine) { m.Intercept[0] = math.Inf(1) },
@@ -28,7 +29,7 @@ func TestBadMachinesAreRefused(t *testing.T) {
 		"counts too small":    func(m *svm.Machine) { m.Counts[2] = 0 },
 		"counts below 0":      func(m *svm.Machine) { m.Counts = []int{2, 2, -1} },
 		"counts overflow":     func(m *svm.Machine) { m.Counts = []int{math.MaxInt, 1, 3} },
-		"ragged vectors":      func(m *svm.Machine) { m.Vectors = svm.Vectors{Width: 2, Values: make([]float64, 7)} },
+		"ragged vectors":      func(m *svm.Machine) { m.Vectors = vector.Samples{Width: 2, Values: make([]float64, 7)} },
 		"sparse column":       func(m *svm.Machine) { m.Vectors.Columns[0] = 2 },
 		"sparse column below": func(m *svm.Machine) { m.Vectors.Columns[0] = -1 },
 		"sparse column twice": func(m *svm.Machine) { m.Vectors.Columns[0] = m.Vectors.Columns[1] },
@@ -39,7 +40,7 @@ func TestBadMachinesAreRefused(t *testing.T) {
 	} {
 		m := svm.Machine{
 			Kernel: svm.Kernel{Kind: svm.RBF, Gamma: 1}, Counts: []int{1, 1, 1},
-			Vectors: svm.Vectors{Width: 2, Values: []float64{1, 2, 3, 4}, Columns: []int32{0, 1, 0, 1}, Starts: []int{0, 2, 3, 4}},
+			Vectors: vector.Samples{Width: 2, Values: []float64{1, 2, 3, 4}, Columns: []int32{0, 1, 0, 1}, Starts: []int{0, 2, 3, 4}},
 			Coef:    make([]float64, 6), Intercept: make([]float64, 3),
 		}
 		info := classes(2, 3, mlapi.Decision)

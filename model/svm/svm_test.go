@@ -8,6 +8,7 @@ import (
 	"example.com/mlapi"
 	"example.com/mlapi/mlapitest"
 	"example.com/mlapi/model/svm"
+	"example.com/mlapi/model/vector"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
@@ -75,8 +76,8 @@ func predict(t *testing.T, model mlapi.Model, m *mlapi.Matrix) *mlapi.Scores {
 }
 
 var (
-	rowsDense  = svm.Vectors{Width: 2, Values: []float64{1, 2, 0, 3}}
-	rowsSparse = svm.Vectors{Width: 2, Values: []float64{2, 1, 3}, Columns: []int32{1, 0, 1}, Starts: []int{0, 2, 3}}
+	rowsDense  = vector.Samples{Width: 2, Values: []float64{1, 2, 0, 3}}
+	rowsSparse = vector.Samples{Width: 2, Values: []float64{2, 1, 3}, Columns: []int32{1, 0, 1}, Starts: []int{0, 2, 3}}
 )
 
 // TestKernels compares 0.5 k(x, (1,2)) - k(x, (0,3)) + 0.25 with what the kernels'
@@ -100,7 +101,7 @@ func TestKernels(t *testing.T) {
 		{"additive chi2", svm.Kernel{Kind: svm.AdditiveChi2}, 0.5*-(1./3+1./3) + (2 + 1), 0.5*-3 + 3},
 		{"chi2", svm.Kernel{Kind: svm.Chi2, Gamma: 0.5}, 0.5*e(-1./3) - e(-1.5), 0.5*e(-1.5) - e(-1.5)},
 	} {
-		for _, vectors := range []svm.Vectors{rowsDense, rowsSparse} {
+		for _, vectors := range []vector.Samples{rowsDense, rowsSparse} {
 			model := must[*svm.Regressor](t)(svm.NewRegressor(regression(2, 1), svm.Machine{
 				Kernel: test.kernel, Vectors: vectors, Coef: []float64{0.5, -1}, Intercept: []float64{0.25}}))
 			m := matrix(0, 2, append(append([]float64{}, x...), zero...)...)
@@ -128,7 +129,7 @@ func TestFoldedWeights(t *testing.T) {
 	const huge = 1 << 40
 	model := must[*svm.Regressor](t)(svm.NewRegressor(regression(1, 1), svm.Machine{
 		Kernel:  svm.Kernel{Kind: svm.Linear},
-		Vectors: svm.Vectors{Width: 1, Values: []float64{1, 1 + 0x1p-50, 3}}, Coef: []float64{huge, -huge, 0}, Intercept: []float64{0}}))
+		Vectors: vector.Samples{Width: 1, Values: []float64{1, 1 + 0x1p-50, 3}}, Coef: []float64{huge, -huge, 0}, Intercept: []float64{0}}))
 	// In libsvm's order each product is rounded; in one weight the digits are others.
 	x := 1.0 / 3
 	want := huge*x - huge*((1+0x1p-50)*x)
@@ -141,7 +142,7 @@ func TestFoldedWeights(t *testing.T) {
 func three() svm.Machine {
 	return svm.Machine{
 		Kernel:  svm.Kernel{Kind: svm.Linear},
-		Vectors: svm.Vectors{Width: 1, Values: []float64{0, 1, 2}},
+		Vectors: vector.Samples{Width: 1, Values: []float64{0, 1, 2}},
 		Counts:  []int{1, 1, 1},
 		// Pairs (0,1): -x+0.5; (0,2): -2x*0.5+1; (1,2): x*1 - 2x*1 + 1.5.
 		Coef:      []float64{1, -1, -0.5, 1, 1, -1},
@@ -194,7 +195,7 @@ func TestBreakTies(t *testing.T) {
 
 func TestTwoClasses(t *testing.T) {
 	machine := svm.Machine{
-		Kernel: svm.Kernel{Kind: svm.Linear}, Vectors: svm.Vectors{Width: 1, Values: []float64{1, -1}},
+		Kernel: svm.Kernel{Kind: svm.Linear}, Vectors: vector.Samples{Width: 1, Values: []float64{1, -1}},
 		Counts: []int{1, 1}, Coef: []float64{1, -1}, Intercept: []float64{0},
 	}
 	for _, pairs := range []bool{false, true} {
@@ -210,7 +211,7 @@ func TestTwoClasses(t *testing.T) {
 // which is Platt's sigmoid; the models of the zoo tell the digits.
 func TestProbabilitiesOfTwo(t *testing.T) {
 	machine := svm.Machine{
-		Kernel: svm.Kernel{Kind: svm.Linear}, Vectors: svm.Vectors{Width: 1, Values: []float64{1, -1}},
+		Kernel: svm.Kernel{Kind: svm.Linear}, Vectors: vector.Samples{Width: 1, Values: []float64{1, -1}},
 		Counts: []int{1, 1}, Coef: []float64{1, -1}, Intercept: []float64{0},
 	}
 	model := must[*svm.Classifier](t)(svm.NewClassifier(classes(1, 2, mlapi.Probability), machine, svm.Decisions{ProbA: []float64{-1.5}, ProbB: []float64{0.25}}))
@@ -251,7 +252,7 @@ func TestCoupling(t *testing.T) {
 
 func TestOutliers(t *testing.T) {
 	model := must[*svm.OutlierDetector](t)(svm.NewOutlierDetector(outliers(1), svm.Machine{
-		Kernel: svm.Kernel{Kind: svm.Linear}, Vectors: svm.Vectors{Width: 1, Values: []float64{2}}, Coef: []float64{1}, Intercept: []float64{-1}}))
+		Kernel: svm.Kernel{Kind: svm.Linear}, Vectors: vector.Samples{Width: 1, Values: []float64{2}}, Coef: []float64{1}, Intercept: []float64{-1}}))
 	got := predict(t, model, matrix(0, 1, 0, 0.5, 1))
 	if d := cmp.Diff([]float64{-1, 0, 1}, got.Values) + cmp.Diff([]int32{0, 0, 1}, got.Class); d != "" {
 		t.Error(d)
@@ -262,7 +263,7 @@ func TestOutliers(t *testing.T) {
 func TestWithoutVectors(t *testing.T) {
 	for _, kind := range []svm.Kind{svm.Linear, svm.RBF} {
 		model := must[*svm.Regressor](t)(svm.NewRegressor(regression(2, 1), svm.Machine{
-			Kernel: svm.Kernel{Kind: kind}, Vectors: svm.Vectors{Width: 2}, Intercept: []float64{7}}))
+			Kernel: svm.Kernel{Kind: kind}, Vectors: vector.Samples{Width: 2}, Intercept: []float64{7}}))
 		if got := predict(t, model, matrix(0, 2, 1, 1)).Values[0]; got != 7 {
 			t.Errorf("%v, want 7", got)
 		}
@@ -334,7 +335,7 @@ func TestManyFeatures(t *testing.T) {
 		if kind == svm.Poly {
 			k.Gamma = 1
 		}
-		model := must[*svm.Regressor](t)(svm.NewKernelRidge(regression(width, 1), k, svm.Vectors{Width: width, Values: y}, []float64{1}))
+		model := must[*svm.Regressor](t)(svm.NewKernelRidge(regression(width, 1), k, vector.Samples{Width: width, Values: y}, []float64{1}))
 		if d := cmp.Diff([]float64{want}, predict(t, model, matrix(0, width, x...)).Values, near); d != "" {
 			t.Error(d)
 		}
@@ -344,7 +345,7 @@ func TestManyFeatures(t *testing.T) {
 func BenchmarkClassifier(b *testing.B) {
 	const width, n = 20, 500
 	machine := svm.Machine{Kernel: svm.Kernel{Kind: svm.RBF, Gamma: 0.05}, Counts: []int{n / 2, n / 2}, Intercept: []float64{0.1},
-		Coef: make([]float64, n), Vectors: svm.Vectors{Width: width, Values: make([]float64, n*width)}}
+		Coef: make([]float64, n), Vectors: vector.Samples{Width: width, Values: make([]float64, n*width)}}
 	for i := range machine.Vectors.Values {
 		machine.Vectors.Values[i] = float64(i*7919%101)/50 - 1
 	}

@@ -34,7 +34,7 @@ func (p *Samples) Check() error {
 		return errors.New("the samples have no features")
 	}
 	if !Finite(p.Values...) {
-		return errors.New("a sample has a value that is not a finite number")
+		return errors.New("a sample has a value that is no finite number")
 	}
 	if p.Starts == nil {
 		if len(p.Values)%p.Width != 0 {
