@@ -7,6 +7,7 @@ import (
 
 	"example.com/mlapi"
 	"example.com/mlapi/model/tree"
+	"example.com/mlapi/model/vector"
 )
 
 // objective is what a model was trained for, and so what its sums mean.
@@ -104,7 +105,10 @@ func (o *objective) link() tree.Link {
 			}
 		}
 	case "multiclass":
-		return softmax
+		return func(dst, margins []float64) {
+			copy(dst, margins)
+			vector.Softmax(dst)
+		}
 	case "poisson", "gamma", "tweedie":
 		return func(dst, margins []float64) { dst[0] = math.Exp(margins[0]) }
 	case "cross_entropy_lambda":
@@ -114,19 +118,4 @@ func (o *objective) link() tree.Link {
 		return func(dst, margins []float64) { dst[0] = math.Copysign(margins[0]*margins[0], margins[0]) }
 	}
 	return nil
-}
-
-func softmax(dst, margins []float64) {
-	most := margins[0]
-	for _, v := range margins {
-		most = max(most, v)
-	}
-	sum := 0.0
-	for k, v := range margins {
-		dst[k] = math.Exp(v - most)
-		sum += dst[k]
-	}
-	for k := range margins {
-		dst[k] /= sum
-	}
 }

@@ -77,8 +77,8 @@ func vectorise(ctx context.Context, dst, src *mlapi.Matrix, features int, pool *
 	defer pool.Put(w)
 	dst.ResizeSparse(features)
 	for i := range src.Samples() {
-		if err := ctx.Err(); err != nil {
-			return &mlapi.Error{Kind: mlapi.Unavailable, Code: "cancelled", Detail: "The request was cancelled.", Cause: err}
+		if err := mlapi.Cancelled(ctx); err != nil {
+			return err
 		}
 		var one [1]float64
 		v := src.DenseRow(i, one[:])[0]

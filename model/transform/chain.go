@@ -104,8 +104,8 @@ func (c *Chain) run(ctx context.Context, src *mlapi.Matrix, use func(*mlapi.Matr
 	}()
 	from, to := src, a
 	for i, s := range c.steps {
-		if err := ctx.Err(); err != nil {
-			return &mlapi.Error{Kind: mlapi.Unavailable, Code: "cancelled", Detail: "The request was cancelled.", Cause: err}
+		if err := mlapi.Cancelled(ctx); err != nil {
+			return err
 		}
 		to.Like(from)
 		if err := s.Transform(ctx, to, from); err != nil {

@@ -98,8 +98,8 @@ func (t *Donors) Transform(ctx context.Context, dst, src *mlapi.Matrix) error {
 	d := t.room.Get().(*donors)
 	defer t.room.Put(d)
 	return eachRow(dst, src, len(t.kept)+len(t.indicator), func(i int, to, from []float64) error {
-		if err := ctx.Err(); err != nil {
-			return &mlapi.Error{Kind: mlapi.Unavailable, Code: "cancelled", Detail: "The request was cancelled.", Cause: err}
+		if err := mlapi.Cancelled(ctx); err != nil {
+			return err
 		}
 		hole := false
 		for k, v := range from {

@@ -9,6 +9,7 @@ import (
 
 	"example.com/mlapi"
 	"example.com/mlapi/model/tree"
+	"example.com/mlapi/model/vector"
 )
 
 // Booster is a model as it stands in a file. It is immutable and safe for concurrent
@@ -118,7 +119,7 @@ func (b *Booster) Classifier(info *mlapi.Info, use Use) (mlapi.Model, error) {
 	case b.objective.multiclass():
 		how := tree.Answer{Width: b.outputs, Link: link}
 		if b.objective == "multi:softmax" {
-			how.Class = func(_, margins []float64) int32 { return largest(margins) }
+			how.Class = func(_, margins []float64) int32 { return vector.ArgMax(margins) }
 		}
 		return b.model(info, use, how)
 	case b.outputs > 1:
@@ -143,17 +144,6 @@ func (b *Booster) Classifier(info *mlapi.Info, use Use) (mlapi.Model, error) {
 			return 0
 		},
 	})
-}
-
-// largest returns the index of the first of the greatest values.
-func largest(values []float64) int32 {
-	best := 0
-	for k, v := range values {
-		if v > values[best] {
-			best = k
-		}
-	}
-	return int32(best)
 }
 
 func (b *Booster) model(info *mlapi.Info, use Use, how tree.Answer) (mlapi.Model, error) {

@@ -43,8 +43,10 @@ func (l *linear) Margins(ctx context.Context, dst []float64, m *mlapi.Matrix) er
 		return mlapi.Internalf("xgboost: %d samples x %d features into %d sums of %d features", m.Samples(), m.Width(), len(dst), l.features)
 	}
 	for i := range m.Samples() {
-		if i%often == 0 && ctx.Err() != nil {
-			return &mlapi.Error{Kind: mlapi.Unavailable, Code: "cancelled", Detail: "The request was cancelled.", Cause: ctx.Err()}
+		if i%often == 0 {
+			if err := mlapi.Cancelled(ctx); err != nil {
+				return err
+			}
 		}
 		if err := l.row(dst[i*l.outputs:(i+1)*l.outputs], m, i); err != nil {
 			return err
