@@ -5,23 +5,8 @@ import (
 	"strconv"
 
 	"example.com/mlapi"
+	"example.com/mlapi/api/jsonrows"
 )
-
-// appendNumber appends the shortest JSON number that reads back to v, which must be
-// finite.
-func appendNumber(b []byte, v float64) []byte {
-	if v == 0 {
-		if math.Signbit(v) {
-			return append(b, "-0.0"...)
-		}
-		return append(b, '0')
-	}
-	format := byte('f')
-	if abs := math.Abs(v); abs < 1e-6 || abs >= 1e21 {
-		format = 'e'
-	}
-	return strconv.AppendFloat(b, v, format, -1, 64)
-}
 
 // appendNumbers appends a list of numbers and tells whether all could be: those that
 // are finite, and with missing set also NaN, as null.
@@ -33,7 +18,7 @@ func appendNumbers(b []byte, values []float64, missing bool) ([]byte, bool) {
 		}
 		switch {
 		case finite(v):
-			b = appendNumber(b, v)
+			b = jsonrows.AppendNumber(b, v)
 		case missing && math.IsNaN(v):
 			b = append(b, "null"...)
 		default:
@@ -56,7 +41,7 @@ func appendLabel(b []byte, l mlapi.Label) []byte {
 		return append(b, quote(v)...)
 	case float64:
 		if finite(v) {
-			return appendNumber(b, v)
+			return jsonrows.AppendNumber(b, v)
 		}
 	}
 	return append(b, "null"...) // a class of NaN has no JSON

@@ -2,6 +2,7 @@ package api
 
 import (
 	"example.com/mlapi"
+	"example.com/mlapi/api/jsonrows"
 )
 
 // leastAnswer is the least that an answer may always take, in bytes.
@@ -59,7 +60,7 @@ func (w *work) addPredictions(f *listForm) error {
 		ok := true
 		if result.Outputs == 1 && !f.nested {
 			if ok = finite(result.Numbers[i]); ok {
-				w.predictions = appendNumber(w.predictions, result.Numbers[i])
+				w.predictions = jsonrows.AppendNumber(w.predictions, result.Numbers[i])
 			}
 		} else {
 			w.predictions, ok = appendNumbers(w.predictions, result.Numbers[i*result.Outputs:(i+1)*result.Outputs], f.nested)

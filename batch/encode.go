@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"math"
 	"strconv"
 
 	"example.com/mlapi"
+	"example.com/mlapi/api/jsonrows"
 )
 
 // kept is a value of the input that is copied: a field of CSV, or JSON as written.
@@ -145,7 +145,7 @@ func (e *encoder) row(b []byte, kept []kept, ws *mlapi.Workspace, i int) ([]byte
 			if !finite(v) {
 				return b, notFinite(i)
 			}
-			b = append(appendFloat(b, v), e.delimiter)
+			b = append(jsonrows.AppendNumber(b, v), e.delimiter)
 		}
 	}
 	if len(b) == from {
@@ -214,7 +214,7 @@ func (e *encoder) scoresObject(b []byte, scores []float64, i int) ([]byte, error
 		if each {
 			b = append(append(b, quote(e.info.Classes[k].String())...), ':')
 		}
-		b = append(appendFloat(b, v), ',')
+		b = append(jsonrows.AppendNumber(b, v), ',')
 	}
 	switch {
 	case each:
@@ -241,7 +241,7 @@ func (e *encoder) predictions(b []byte, r *mlapi.Result, i int, between byte) ([
 		case r.Classes == nil && !finite(r.Numbers[k]):
 			return b, notFinite(i)
 		case r.Classes == nil:
-			b = appendFloat(b, r.Numbers[k])
+			b = jsonrows.AppendNumber(b, r.Numbers[k])
 		case r.Class[k] < 0 || int(r.Class[k]) >= len(e.labels):
 			return b, mlapi.Internalf("class %d of %d", r.Class[k], len(e.labels))
 		default:
@@ -272,7 +272,7 @@ func (e *encoder) label(l mlapi.Label) []byte {
 		return e.text(nil, []byte(v), v == "")
 	case float64:
 		if finite(v) {
-			return appendFloat(nil, v)
+			return jsonrows.AppendNumber(nil, v)
 		}
 		if e.json {
 			return []byte("null") // a class of NaN has no JSON
@@ -329,19 +329,4 @@ func finite(v float64) bool { return v-v == 0 }
 
 func notFinite(i int) error {
 	return mlapi.Invalidf("not_finite", "what the model makes of the row is no finite number").At(i, -1)
-}
-
-// appendFloat appends the shortest number that reads back to v, as the server does.
-func appendFloat(b []byte, v float64) []byte {
-	if v == 0 {
-		if math.Signbit(v) {
-			return append(b, "-0.0"...)
-		}
-		return append(b, '0')
-	}
-	format := byte('f')
-	if abs := math.Abs(v); abs < 1e-6 || abs >= 1e21 {
-		format = 'e'
-	}
-	return strconv.AppendFloat(b, v, format, -1, 64)
 }

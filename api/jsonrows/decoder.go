@@ -159,8 +159,8 @@ func (d *Decoder) begin() error {
 		return d.wrongShape(what)
 	}
 	d.begun = true
-	if c, err = d.token(); err != nil {
-		return d.ended(err)
+	if c, err = d.next(); err != nil {
+		return err
 	}
 	switch {
 	case c == ']':
@@ -247,6 +247,30 @@ func (d *Decoder) endRow(rows *mlapi.Rows) error {
 		return err
 	}
 	return rows.EndRow()
+}
+
+// next is token where something must stand: there the stream's end is an error in the
+// body. The loops over values call token themselves, which is a tenth faster in all.
+func (d *Decoder) next() (byte, error) {
+	c, err := d.token()
+	if err != nil {
+		return 0, d.ended(err)
+	}
+	return c, nil
+}
+
+// more reads what stands behind an element of a list or an object, and reports whether
+// it is a comma. Otherwise it is the closing bracket or brace; wanted names both.
+func (d *Decoder) more(closing byte, wanted string) (bool, error) {
+	c, err := d.next()
+	if err != nil {
+		return false, err
+	}
+	if c != ',' && c != closing {
+		return false, d.unexpected(wanted)
+	}
+	d.pos++
+	return c == ',', nil
 }
 
 // cells reads the values of a row up to its closing bracket.

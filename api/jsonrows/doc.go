@@ -58,7 +58,8 @@
 //   - A member that occurs twice in an object is refused (RFC 7493, section 2.3);
 //     the index of a table, which is passed over, is not looked at so closely.
 //
-// Numbers are rounded exactly as strconv.ParseFloat does.
+// Numbers are rounded exactly as strconv.ParseFloat does; [AppendNumber] writes them
+// so that they read back.
 //
 // # Errors
 //

@@ -73,15 +73,25 @@ func (d *Decoder) tableKey(first bool) (int, error) {
 
 // nextMember reads what stands behind a member, and reports whether it is a comma.
 func (d *Decoder) nextMember() (more bool, err error) {
-	c, err := d.token()
-	switch {
-	case err != nil:
-		return false, d.ended(err)
-	case c != ',' && c != '}':
-		return false, d.unexpected("a comma or the closing brace of the body")
+	return d.more('}', "a comma or the closing brace of the body")
+}
+
+// opening reads the opening bracket of a member of a table, which must be a list of
+// things such as of says.
+func (d *Decoder) opening(member, of string) error {
+	c, err := d.next()
+	if err != nil {
+		return err
+	}
+	if c != '[' {
+		what, err := d.what(c)
+		if err != nil {
+			return err
+		}
+		return mlapi.Invalidf("not_a_table", "The member \"%s\" is %s; it must be a list of %s: a table looks like %s.", member, what, of, tableHint)
 	}
 	d.pos++
-	return c == ',', nil
+	return nil
 }
 
 // data reads the beginning of the rows of a table.
@@ -89,18 +99,9 @@ func (d *Decoder) data() error {
 	if !d.had[keyColumns] {
 		return mlapi.Invalidf("not_a_table", "The member \"columns\" must stand before \"data\", so that the rows can be read as they come: a table looks like %s.", tableHint)
 	}
-	c, err := d.token()
-	if err != nil {
-		return d.ended(err)
+	if err := d.opening("data", "rows"); err != nil {
+		return err
 	}
-	if c != '[' {
-		what, err := d.what(c)
-		if err != nil {
-			return err
-		}
-		return mlapi.Invalidf("not_a_table", "The member \"data\" is %s; it must be a list of rows: a table looks like %s.", what, tableHint)
-	}
-	d.pos++
 	d.form = tableForm
 	return nil
 }
@@ -127,39 +128,13 @@ func (d *Decoder) columns() error {
 		return err
 	}
 	d.naming.begin(len(d.names.names))
-	c, err := d.token()
+	if err := d.opening("columns", "names"); err != nil {
+		return err
+	}
+	k, err := d.columnNames()
 	if err != nil {
-		return d.ended(err)
+		return err
 	}
-	if c != '[' {
-		what, err := d.what(c)
-		if err != nil {
-			return err
-		}
-		return mlapi.Invalidf("not_a_table", "The member \"columns\" is %s; it must be a list of names: a table looks like %s.", what, tableHint)
-	}
-	d.pos++
-	k := 0
-	if c, err = d.token(); err != nil {
-		return d.ended(err)
-	}
-	for ; c != ']'; k++ {
-		if err := d.columnName(k); err != nil {
-			return err
-		}
-		if c, err = d.token(); err != nil {
-			return d.ended(err)
-		}
-		switch c {
-		case ',':
-			d.pos++
-			c = 0
-		case ']':
-		default:
-			return d.unexpected("a comma or the closing bracket of the columns")
-		}
-	}
-	d.pos++
 	if k < len(d.names.names) {
 		list, _ := d.naming.missing(d.names.names, 0)
 		return mlapi.Invalidf("missing_feature", "The columns lack the feature %s.", list)
@@ -168,11 +143,28 @@ func (d *Decoder) columns() error {
 	return nil
 }
 
+// columnNames reads the names of a table's columns and the closing bracket, and
+// returns how many there are.
+func (d *Decoder) columnNames() (int, error) {
+	if c, err := d.next(); err != nil || c == ']' {
+		d.pos++
+		return 0, err
+	}
+	for k := 0; ; k++ {
+		if err := d.columnName(k); err != nil {
+			return 0, err
+		}
+		if more, err := d.more(']', "a comma or the closing bracket of the columns"); err != nil || !more {
+			return k + 1, err
+		}
+	}
+}
+
 // columnName reads the name of a table's k-th column.
 func (d *Decoder) columnName(k int) error {
-	c, err := d.token()
+	c, err := d.next()
 	if err != nil {
-		return d.ended(err)
+		return err
 	}
 	if c != '"' {
 		what, err := d.what(c)
@@ -209,9 +201,9 @@ func (d *Decoder) endTableRow(rows *mlapi.Rows) error {
 
 // skip reads a value that means nothing here.
 func (d *Decoder) skip(depth int) error {
-	c, err := d.token()
+	c, err := d.next()
 	if err != nil {
-		return d.ended(err)
+		return err
 	}
 	switch c {
 	case '"':
@@ -237,11 +229,15 @@ func (d *Decoder) skipAll(open byte, depth int) error {
 		return mlapi.Invalidf("not_a_table", "The member \"index\" is nested too deeply.")
 	}
 	d.pos++
-	c, err := d.token()
+	c, err := d.next()
 	if err != nil {
-		return d.ended(err)
+		return err
 	}
-	for c != closing {
+	if c == closing {
+		d.pos++
+		return nil
+	}
+	for {
 		if open == '{' {
 			if err := d.skipName(); err != nil {
 				return err
@@ -250,20 +246,10 @@ func (d *Decoder) skipAll(open byte, depth int) error {
 		if err := d.skip(depth); err != nil {
 			return err
 		}
-		if c, err = d.token(); err != nil {
-			return d.ended(err)
-		}
-		switch c {
-		case ',':
-			d.pos++
-			c = 0 // a value must follow
-		case closing:
-		default:
-			return d.unexpected("a comma or the end of a list or an object")
+		if more, err := d.more(closing, "a comma or the end of a list or an object"); err != nil || !more {
+			return err
 		}
 	}
-	d.pos++
-	return nil
 }
 
 // skipName reads the name of a member that means nothing here, and the colon.
