@@ -9,10 +9,6 @@ import (
 	"example.com/mlapi"
 )
 
-// Contradiction is wanted of a column that one transformer takes as a number and
-// another as text. Nothing can be both, so what asks for it cannot be served.
-const Contradiction Kind = 255
-
 // Stacking says what kind of matrix the blocks of [Columns] are put together in.
 type Stacking uint8
 
@@ -39,7 +35,6 @@ type Columns struct {
 	blocks []Block
 	starts []int // of the features of each block, and their number
 	mode   Stacking
-	text   []bool    // which features are wanted as text, as Columns was told last
 	pool   sync.Pool // of *stack
 }
 
@@ -78,7 +73,6 @@ func NewColumns(in int, blocks []Block, mode Stacking) (*Columns, error) {
 	if c.starts[len(blocks)] == 0 {
 		return nil, errors.New("no features are made")
 	}
-	c.text = make([]bool, c.starts[len(blocks)])
 	return c, nil
 }
 
@@ -123,11 +117,8 @@ func (b *Block) column(k int) int {
 func (c *Columns) Width() (in, out int) { return c.in, c.starts[len(c.blocks)] }
 
 // Columns puts together what the blocks want; a column that no block takes may be
-// Any. It must be called before the first Transform where texts are handed on.
+// Any.
 func (c *Columns) Columns(next []Column) []Column {
-	for k := range c.text {
-		c.text[k] = next != nil && next[k].Kind == Text
-	}
 	columns, taken := make([]Column, c.in), make([]bool, c.in)
 	for i := range columns {
 		columns[i].Kind = Any
@@ -197,7 +188,9 @@ func (c *Columns) Origin(column int) int {
 	return -1
 }
 
-// Transform sends the columns of src through the blocks.
+// Transform sends the columns of src through the blocks. Texts that one of them adds (an
+// imputer that fills in a text) are in the table that the next is given, so an index
+// means the same text in the features of all.
 func (c *Columns) Transform(ctx context.Context, dst, src *mlapi.Matrix) error {
 	s := c.pool.Get().(*stack)
 	defer func() {
@@ -207,12 +200,19 @@ func (c *Columns) Transform(ctx context.Context, dst, src *mlapi.Matrix) error {
 		}
 		c.pool.Put(s)
 	}()
-	sparse := c.mode == StackSparse
+	sparse, texts := c.mode == StackSparse, src.Texts
 	for i := range c.blocks {
 		b, in, out := &c.blocks[i], src, &s.out[i]
-		if b.Columns != nil {
+		switch {
+		case b.Columns != nil:
 			s.pick(src, b.Columns)
 			in = &s.in
+		case len(texts) != len(src.Texts):
+			s.in.Copy(src)
+			in = &s.in
+		}
+		if in != src {
+			in.Texts = texts
 		}
 		out.Like(in)
 		if err := b.Transformer.Transform(ctx, out, in); err != nil {
@@ -221,11 +221,12 @@ func (c *Columns) Transform(ctx context.Context, dst, src *mlapi.Matrix) error {
 		if out.Width() != c.starts[i+1]-c.starts[i] || out.Samples() != src.Samples() {
 			return mlapi.Internalf("part %d (%T) made %d samples of %d features", i, b.Transformer, out.Samples(), out.Width())
 		}
-		sparse = sparse || c.mode == StackAsGiven && out.Sparse()
+		if len(out.Texts) < len(texts) {
+			return mlapi.Internalf("part %d (%T) left %d of %d texts", i, b.Transformer, len(out.Texts), len(texts))
+		}
+		sparse, texts = sparse || c.mode == StackAsGiven && out.Sparse(), out.Texts
 	}
-	if err := c.adopt(dst, src, s); err != nil {
-		return err
-	}
+	dst.Texts = texts
 	if sparse {
 		c.stackSparse(dst, src.Samples(), s)
 	} else {
@@ -247,30 +248,6 @@ func (s *stack) pick(src *mlapi.Matrix, columns []int) {
 			to[k] = from[column]
 		}
 	}
-}
-
-// adopt gives dst the texts of blocks that made a table of their own (an imputer that
-// fills in a text), behind those of src, and counts the cells of their texts on.
-func (c *Columns) adopt(dst, src *mlapi.Matrix, s *stack) error {
-	table := src.Texts[:len(src.Texts):len(src.Texts)]
-	for b := range s.out {
-		out := &s.out[b]
-		if len(out.Texts) == len(src.Texts) && (len(src.Texts) == 0 || &out.Texts[0] == &src.Texts[0]) {
-			continue
-		}
-		before := float64(len(table))
-		table = append(table, out.Texts...)
-		for k, text := range c.text[c.starts[b]:c.starts[b+1]] {
-			if text && out.Sparse() {
-				return mlapi.Internalf("part %d (%T) made a sparse matrix of texts", b, c.blocks[b].Transformer)
-			}
-			for i := 0; text && i < out.Samples(); i++ {
-				out.Row(i)[k] += before // a missing text stays NaN
-			}
-		}
-	}
-	dst.Texts = table
-	return nil
 }
 
 func (c *Columns) stackDense(dst *mlapi.Matrix, samples int, s *stack) {

@@ -351,8 +351,6 @@ func TestColumnsHandTextsOn(t *testing.T) {
 		{Transformer: transform.Passthrough{}, Columns: []int{2}, Weight: 1}, {Transformer: sum{1}, Columns: []int{2}, Weight: 1},
 	}
 	c := must[*transform.Columns](t)(transform.NewColumns(3, blocks, transform.StackDense))
-	text := transform.Column{Kind: transform.Text}
-	c.Columns([]transform.Column{text, text, {}, {}})
 	src := table([]any{"a", nil, 1.}, []any{nil, "b", 2.}, []any{"b", "a", 0.})
 	m, err := apply(c, src)
 	if err != nil {
@@ -370,6 +368,46 @@ func TestColumnsHandTextsOn(t *testing.T) {
 	}
 	if len(src.Texts) != 2 {
 		t.Errorf("the texts of the source are %q", src.Texts)
+	}
+}
+
+// Blocks that take all columns are given the texts that those before them added.
+func TestUnionHandsTextsOn(t *testing.T) {
+	blocks := []transform.Block{{Transformer: fill{}, Weight: 1}, {Transformer: transform.Passthrough{}, Weight: 1}, {Transformer: fill{}, Weight: 1}}
+	c := must[*transform.Columns](t)(transform.NewColumns(1, blocks, transform.StackDense))
+	src := table([]any{"a"}, []any{nil}, []any{"b"})
+	m, err := apply(c, src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"a", "filled", "b"} {
+		row := m.Row(i)
+		if first, last := m.Texts[int(row[0])], m.Texts[int(row[2])]; first != want || last != want {
+			t.Errorf("row %d is %q and %q, want %q", i, first, last, want)
+		}
+		if got, was := row[1], src.Row(i)[0]; got != was && !math.IsNaN(was) {
+			t.Errorf("row %d is handed on as %v, was %v", i, got, was)
+		}
+	}
+	if len(src.Texts) != 2 {
+		t.Errorf("the texts of the source are %q", src.Texts)
+	}
+}
+
+// forgetful loses the texts that it was given.
+type forgetful struct{ transform.Passthrough }
+
+func (forgetful) Transform(_ context.Context, dst, src *mlapi.Matrix) error {
+	dst.Copy(src)
+	dst.Texts = nil
+	return nil
+}
+
+func TestColumnsKeepTexts(t *testing.T) {
+	c := must[*transform.Columns](t)(transform.NewColumns(1, []transform.Block{{Transformer: forgetful{}, Weight: 1}}, transform.StackDense))
+	var e *mlapi.Error
+	if _, err := apply(c, table([]any{"a"})); !errors.As(err, &e) || e.Kind != mlapi.Internal {
+		t.Errorf("%v, want an error of the server", err)
 	}
 }
 

@@ -39,6 +39,9 @@ const (
 	Text
 	// Any takes numbers as well as texts and hands them on.
 	Any
+	// Contradiction is wanted of a column that one transformer takes as a number and
+	// another as text. Nothing can be both, so what asks for it cannot be served.
+	Contradiction
 )
 
 // Column is what is wanted of a column.
@@ -60,7 +63,8 @@ type Column struct {
 // empty (Matrix.Like has been called) and another matrix than src. An input that
 // it cannot take is an Invalid *mlapi.Error of mlapi.Cellf, whose column is one of
 // src. Where the values of src are texts and where numbers is as Columns said;
-// indexes into src.Texts are valid. Transform is called by many goroutines at
+// indexes into src.Texts are valid. Texts of its own it appends to dst.Texts, which
+// then is a slice of its own (slices.Clip): those of src keep their places. Transform is called by many goroutines at
 // once, each with its own dst and src, and must keep neither.
 type Transformer interface {
 	Width() (in, out int)
