@@ -7,12 +7,14 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -45,14 +47,39 @@ const password = "open sesame, 1% of the time; & really"
 // clients may log in: ada as often as she likes unless once is asked for.
 var clients = []auth.Credential{{Name: "ada", Password: password}, {Name: "Ada Lovelace", Password: "x y+z"}}
 
+// withClients is the file of a store that has the clients, one for all tests: hashing
+// their passwords takes a while.
+var withClients = sync.OnceValues(func() (file []byte, err error) {
+	dir, err := os.MkdirTemp("", "clients")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	path := filepath.Join(dir, "test.db")
+	store, err := sqlite.Open(context.Background(), path)
+	if err != nil {
+		return nil, err
+	}
+	err = auth.SyncClients(context.Background(), store, clients, nil)
+	if err = errors.Join(err, store.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
 // newAuth returns the real service on a real store.
 func newAuth(t *testing.T, once bool) *auth.Service {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"))
+	file, err := withClients()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := auth.SyncClients(t.Context(), store, clients, nil); err != nil {
+	path := filepath.Join(t.TempDir(), "test.db")
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	store, err := sqlite.Open(t.Context(), path)
+	if err != nil {
 		t.Fatal(err)
 	}
 	service, err := auth.New(auth.Config{Store: store, Key: signingKey(), Issuer: "test",
