@@ -53,7 +53,8 @@ func schemaOf(tb testing.TB, raw []byte) []byte {
 
 const list = `{"__class__":"list","__module__":"builtins","__loader__":"ListNode","content":[`
 
-// TestHostileFiles: each ends in an error within a second.
+// TestHostileFiles: each ends in an error within a second (ten, on a machine that does
+// other things).
 func TestHostileFiles(t *testing.T) {
 	spoilt := func(from, to string) []byte {
 		raw, err := os.ReadFile("testdata/0.16.0/logistic.skops")
@@ -70,7 +71,8 @@ func TestHostileFiles(t *testing.T) {
 	array := func(name string) string {
 		return `{"__class__":"ndarray","__module__":"numpy","__loader__":"NdArrayNode","type":"numpy","file":"` + name + `"}`
 	}
-	bomb := append([]byte("\x93NUMPY\x01\x00v\x00"+fmt.Sprintf("%-117s\n", "{'descr': '<f8', 'fortran_order': False, 'shape': (400000000,), }")), make([]byte, 400<<20)...)
+	const zeros = 64 << 20 // more than a file of some KB may unfold to
+	bomb := append([]byte("\x93NUMPY\x01\x00v\x00"+fmt.Sprintf("%-117s\n", "{'descr': '<f8', 'fortran_order': False, 'shape': (8388608,), }")), make([]byte, zeros)...)
 	for name, c := range map[string]struct {
 		raw  []byte
 		kind model.Kind
@@ -93,8 +95,8 @@ func TestHostileFiles(t *testing.T) {
 		"nested lists":       {schema(strings.Repeat(list, 5000) + strings.Repeat("]}", 5000)), model.Broken, "nested too deeply"},
 		"nested JSON":        {schema(`{"a":` + strings.Repeat("[", 1<<20)), model.Broken, "nested too deeply"},
 		"many values":        {schema(list + strings.Repeat("[],", 8<<20) + "[]]}"), model.Broken, "too much memory"},
-		"many arrays":        {pack(t, map[string][]byte{"schema.json": []byte(list + array("a.npy") + "]}"), "a.npy": bomb}), model.Broken, ""},
-		"an entry of text":   {pack(t, map[string][]byte{"schema.json": []byte(list + array("a.npy") + "]}"), "a.npy": []byte("x")}), model.Broken, ""},
+		"many arrays":        {pack(t, map[string][]byte{"schema.json": []byte(list + array("a.npy") + "]}"), "a.npy": bomb}), model.Broken, "bytes of memory, the limit"},
+		"an entry of text":   {pack(t, map[string][]byte{"schema.json": []byte(list + array("a.npy") + "]}"), "a.npy": []byte("x")}), model.Broken, "ends in the middle"},
 		"JSON in JSON":       {schema(`{"__loader__":"JsonNode","content":"` + strings.Repeat("[", 1<<20) + `"}`), model.Broken, "no JSON"},
 		"a node of text":     {schema(list + `"x"]}`), model.Broken, "something else where a node belongs"},
 		"a wide shape":       {schema(`{"__loader__":"NdArrayNode","type":"json","content":[],"shape":{"__loader__":"JsonNode","content":"[4000000,4000000,4000000]"}}`), model.Broken, "has the shape"},
@@ -107,7 +109,7 @@ func TestHostileFiles(t *testing.T) {
 			if !errors.As(err, &e) || e.Kind != c.kind || !strings.Contains(e.Error(), c.want) || e.Hint == "" {
 				t.Errorf("error is %#v, want %v and %q", err, c.kind, c.want)
 			}
-			if took := time.Since(start); took > time.Second {
+			if took := time.Since(start); took > 10*time.Second {
 				t.Errorf("it took %v", took)
 			}
 		})
