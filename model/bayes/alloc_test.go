@@ -9,13 +9,14 @@ import (
 	"testing"
 
 	"example.com/mlapi"
+	"example.com/mlapi/mlapitest"
 )
 
 func TestPredictDoesNotAllocate(t *testing.T) {
-	dense := matrix(0, 2, make([]float64, 200)...)
+	dense := mlapitest.Matrix(0, 2, make([]float64, 200)...)
 	dense.Row(3)[0] = 1
 	for name, model := range models(t) {
-		for _, m := range []*mlapi.Matrix{dense, sparse(dense)} {
+		for _, m := range []*mlapi.Matrix{dense, mlapitest.Sparse(dense)} {
 			dst := mlapi.Scores{Want: mlapi.WantScores, Info: model.Info()}
 			if n := testing.AllocsPerRun(100, func() {
 				if err := model.Predict(context.Background(), &dst, m); err != nil {

@@ -25,30 +25,6 @@ func info(features, classes int, scores mlapi.ScoreKind) *mlapi.Info {
 	return i
 }
 
-func matrix(first, width int, values ...float64) *mlapi.Matrix {
-	m := new(mlapi.Matrix)
-	m.Reset(first)
-	m.Resize(len(values)/width, width)
-	copy(m.Data, values)
-	return m
-}
-
-// sparse returns m in compressed sparse rows.
-func sparse(m *mlapi.Matrix) *mlapi.Matrix {
-	s := new(mlapi.Matrix)
-	s.Reset(m.Number(0))
-	s.ResizeSparse(m.Width())
-	for i := range m.Samples() {
-		for j, v := range m.Row(i) {
-			if v != 0 {
-				s.Append(j, v)
-			}
-		}
-		s.EndSample()
-	}
-	return s
-}
-
 func must(t *testing.T) func(*bayes.Classifier, error) *bayes.Classifier {
 	return func(c *bayes.Classifier, err error) *bayes.Classifier {
 		t.Helper()
@@ -74,7 +50,7 @@ func shares(likelihoods ...float64) []float64 {
 // check compares the classes and values for dense and sparse rows.
 func check(t *testing.T, model mlapi.Model, m *mlapi.Matrix, classes []int32, values []float64) {
 	t.Helper()
-	for _, m := range []*mlapi.Matrix{m, sparse(m)} {
+	for _, m := range []*mlapi.Matrix{m, mlapitest.Sparse(m)} {
 		dst := mlapi.Scores{Want: mlapi.WantScores, Info: model.Info()}
 		if err := model.Predict(context.Background(), &dst, m); err != nil {
 			t.Fatal(err)
@@ -91,7 +67,7 @@ func linear() bayes.Linear {
 
 func TestLinear(t *testing.T) {
 	model := must(t)(bayes.NewLinear(info(2, 2, mlapi.Probability), linear()))
-	check(t, model, matrix(0, 2, 2, 1, 0, 3, 0, 0), []int32{1, 1, 1}, append(append(
+	check(t, model, mlapitest.Matrix(0, 2, 2, 1, 0, 3, 0, 0), []int32{1, 1, 1}, append(append(
 		shares(0.4*0.75*0.75*0.25, 0.6*0.125), shares(0.4/64, 0.6/8)...), 0.4, 0.6))
 }
 
@@ -99,17 +75,17 @@ func TestBinarize(t *testing.T) {
 	l := linear()
 	l.Binarize, l.Threshold = true, 1
 	model := must(t)(bayes.NewLinear(info(2, 2, mlapi.Probability), l))
-	check(t, model, matrix(0, 2, 7, 1, 0, 0), []int32{0, 1}, append(shares(0.4*0.75, 0.6*0.5), 0.4, 0.6))
+	check(t, model, mlapitest.Matrix(0, 2, 7, 1, 0, 0), []int32{0, 1}, append(shares(0.4*0.75, 0.6*0.5), 0.4, 0.6))
 	l.Threshold = -1 // a zero counts, stored or not
 	model = must(t)(bayes.NewLinear(info(2, 2, mlapi.Probability), l))
-	check(t, model, matrix(0, 2, 0, -1), []int32{0}, shares(0.4*0.75, 0.6*0.5))
+	check(t, model, mlapitest.Matrix(0, 2, 0, -1), []int32{0}, shares(0.4*0.75, 0.6*0.5))
 }
 
 func TestImpossibleClass(t *testing.T) {
 	l := linear()
 	l.Intercept[1] = math.Inf(-1)
 	model := must(t)(bayes.NewLinear(info(2, 2, mlapi.Probability), l))
-	check(t, model, matrix(0, 2, 0, 9), []int32{0}, []float64{1, 0})
+	check(t, model, mlapitest.Matrix(0, 2, 0, 9), []int32{0}, []float64{1, 0})
 }
 
 func TestGaussian(t *testing.T) {
@@ -118,7 +94,7 @@ func TestGaussian(t *testing.T) {
 	}
 	model := must(t)(bayes.NewGaussian(info(2, 2, mlapi.Probability), bayes.Gaussian{
 		Means: []float64{0, 1, 2, -1}, Variances: []float64{1, 2, 0.5, 3}, Priors: []float64{0.25, 0.75}}))
-	check(t, model, matrix(0, 2, 1, 0, 0, 2), []int32{1, 0}, append(
+	check(t, model, mlapitest.Matrix(0, 2, 1, 0, 0, 2), []int32{1, 0}, append(
 		shares(0.25*density(1, 0, 1)*density(0, 1, 2), 0.75*density(1, 2, 0.5)*density(0, -1, 3)),
 		shares(0.25*density(0, 0, 1)*density(2, 1, 2), 0.75*density(0, 2, 0.5)*density(2, -1, 3))...))
 }
@@ -137,14 +113,14 @@ func TestQuadratic(t *testing.T) {
 	zero := -0.5*(4./4+1+log(4)) + log(0.5)
 	one := -0.5*(0.8*0.8/0.25+log(0.25)) + log(0.5)
 	model := must(t)(bayes.NewQuadratic(info(2, 2, mlapi.Probability), quadratic()))
-	check(t, model, matrix(0, 2, 1, 2), []int32{1}, shares(math.Exp(zero), math.Exp(one)))
+	check(t, model, mlapitest.Matrix(0, 2, 1, 2), []int32{1}, shares(math.Exp(zero), math.Exp(one)))
 	model = must(t)(bayes.NewQuadratic(info(2, 2, mlapi.Decision), quadratic()))
-	check(t, model, matrix(0, 2, 1, 2), []int32{1}, []float64{one - zero})
+	check(t, model, mlapitest.Matrix(0, 2, 1, 2), []int32{1}, []float64{one - zero})
 	q := quadratic()
 	q.Means, q.Rotations = append(q.Means, 5, 5), append(q.Rotations, q.Rotations[1])
 	q.Scalings, q.Priors = append(q.Scalings, []float64{1}), []float64{0.5, 0.5, 0}
 	model = must(t)(bayes.NewQuadratic(info(2, 3, mlapi.Decision), q))
-	check(t, model, matrix(0, 2, 1, 2), []int32{1}, []float64{zero, one, math.Inf(-1)})
+	check(t, model, mlapitest.Matrix(0, 2, 1, 2), []int32{1}, []float64{zero, one, math.Inf(-1)})
 }
 
 func categorical() bayes.Categorical {
@@ -156,10 +132,10 @@ func categorical() bayes.Categorical {
 
 func TestCategorical(t *testing.T) {
 	model := must(t)(bayes.NewCategorical(info(2, 2, mlapi.Probability), categorical()))
-	check(t, model, matrix(0, 2, 1, 2, 0, 0, 0.9, -0.5), []int32{0, 1, 1}, append(append(
+	check(t, model, mlapitest.Matrix(0, 2, 1, 2, 0, 0, 0.9, -0.5), []int32{0, 1, 1}, append(append(
 		shares(0.5*0.5, 0.1*0.1), shares(0.5*0.2, 0.9*0.6)...), shares(0.5*0.2, 0.9*0.6)...))
 	for _, bad := range []float64{2, -1, 1e300} {
-		e := mlapi.AsError(model.Predict(context.Background(), new(mlapi.Scores), matrix(3, 2, 0, 0, bad, 0)))
+		e := mlapi.AsError(model.Predict(context.Background(), new(mlapi.Scores), mlapitest.Matrix(3, 2, 0, 0, bad, 0)))
 		if e == nil || e.Code != "unknown_category" {
 			t.Fatalf("%v: error is %v", bad, e)
 		}
@@ -173,7 +149,7 @@ func TestCategorical(t *testing.T) {
 
 func TestOneClass(t *testing.T) {
 	model := must(t)(bayes.NewLinear(info(2, 1, mlapi.Probability), bayes.Linear{Coef: []float64{-1, -1}, Intercept: []float64{0}}))
-	check(t, model, matrix(0, 2, 1, 1), []int32{0}, []float64{1})
+	check(t, model, mlapitest.Matrix(0, 2, 1, 1), []int32{0}, []float64{1})
 }
 
 func models(t *testing.T) map[string]mlapi.Model {
@@ -198,7 +174,7 @@ func TestContract(t *testing.T) {
 // TestNoClassPossible: a value so large that every likelihood is 0 has no answer.
 func TestNoClassPossible(t *testing.T) {
 	for _, name := range []string{"gaussian", "quadratic"} {
-		for _, m := range []*mlapi.Matrix{matrix(0, 2, 0, 1e200), sparse(matrix(0, 2, 0, 1e200))} {
+		for _, m := range []*mlapi.Matrix{mlapitest.Matrix(0, 2, 0, 1e200), mlapitest.Sparse(mlapitest.Matrix(0, 2, 0, 1e200))} {
 			e := mlapi.AsError(models(t)[name].Predict(context.Background(), new(mlapi.Scores), m))
 			if column, _ := e.Column(); e == nil || e.Code != "value_too_large" || column != 1 {
 				t.Errorf("%s: error is %v", name, e)
@@ -210,7 +186,7 @@ func TestNoClassPossible(t *testing.T) {
 func TestPredictStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := models(t)["linear"].Predict(ctx, new(mlapi.Scores), matrix(0, 2, 1, 1)); err == nil {
+	if err := models(t)["linear"].Predict(ctx, new(mlapi.Scores), mlapitest.Matrix(0, 2, 1, 1)); err == nil {
 		t.Error("not cancelled")
 	}
 }

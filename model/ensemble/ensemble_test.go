@@ -72,30 +72,6 @@ func shares(p ...float64) mlapi.Model {
 	return must(ensemble.NewConstant(classifier(len(p), mlapi.Probability), []int32{int32(best)}, p))
 }
 
-func matrix(width int, values ...float64) *mlapi.Matrix {
-	m := new(mlapi.Matrix)
-	m.Reset(0)
-	m.Resize(len(values)/width, width)
-	copy(m.Data, values)
-	return m
-}
-
-// sparse returns m as a sparse matrix.
-func sparse(m *mlapi.Matrix) *mlapi.Matrix {
-	s := new(mlapi.Matrix)
-	s.Reset(0)
-	s.ResizeSparse(m.Width())
-	for i := range m.Samples() {
-		for k, v := range m.Row(i) {
-			if v != 0 {
-				s.Append(k, v)
-			}
-		}
-		s.EndSample()
-	}
-	return s
-}
-
 func predict(t *testing.T, m mlapi.Model, x *mlapi.Matrix) *mlapi.Scores {
 	t.Helper()
 	s := &mlapi.Scores{Want: mlapi.WantScores, Info: m.Info()}
@@ -303,13 +279,13 @@ func TestAnswers(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			x := matrix(2)
+			x := mlapitest.Matrix(0, 2)
 			x.Resize(len(points), 2)
 			for i, p := range points {
 				copy(x.Row(i), p)
 			}
 			near := cmpopts.EquateApprox(1e-12, 1e-15)
-			for _, m := range []*mlapi.Matrix{x, sparse(x)} {
+			for _, m := range []*mlapi.Matrix{x, mlapitest.Sparse(x)} {
 				s := predict(t, c.model, m)
 				if !cmp.Equal(s.Class, c.class, cmpopts.EquateEmpty()) {
 					t.Errorf("classes (sparse %v) %v, want %v", m.Sparse(), s.Class, c.class)
@@ -350,7 +326,7 @@ func repeat(n int, values ...float64) []float64 {
 // TestManyRows: a block is answered in parts, and nothing differs.
 func TestManyRows(t *testing.T) {
 	const rows = 50000
-	x := matrix(2)
+	x := mlapitest.Matrix(0, 2)
 	x.Resize(rows, 2)
 	for i := range x.Data {
 		x.Data[i] = float64(i%7) - 3
@@ -409,8 +385,8 @@ func TestInvalid(t *testing.T) {
 		"the model it starts":  {must(ensemble.NewBoosting(regressor(1), stump(), ensemble.Gradient{Start: line(0, 1, 0), StartLink: func(dst, a []float64) { dst[0] = a[0] }})), nan, "missing_value", 1},
 		"infinite, in a chain": {ensemble.NewFinite(picked), inf, "value_too_large", 1},
 	} {
-		x := matrix(2, 0, 0, 1, c.second)
-		for _, m := range []*mlapi.Matrix{x, sparse(x)} {
+		x := mlapitest.Matrix(0, 2, 0, 0, 1, c.second)
+		for _, m := range []*mlapi.Matrix{x, mlapitest.Sparse(x)} {
 			err := c.model.Predict(context.Background(), &mlapi.Scores{Info: c.model.Info()}, m)
 			var e *mlapi.Error
 			if !errors.As(err, &e) || e.Kind != mlapi.Invalid || e.Code != c.code {
@@ -434,7 +410,7 @@ func TestCancelled(t *testing.T) {
 		"constant": shares(1, 0),
 		"vote":     must(ensemble.NewVote(classifier(2, mlapi.NoScores), []ensemble.Column{{Model: shares(1, 0), Take: ensemble.Label, Labels: []float64{0, 1}}}, []float64{1})),
 	} {
-		err := m.Predict(ctx, &mlapi.Scores{Info: m.Info()}, matrix(2, 1, 2))
+		err := m.Predict(ctx, &mlapi.Scores{Info: m.Info()}, mlapitest.Matrix(0, 2, 1, 2))
 		if e := mlapi.AsError(err); e == nil || e.Kind != mlapi.Unavailable {
 			t.Errorf("%s: %v", name, err)
 		}

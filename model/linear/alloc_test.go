@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"example.com/mlapi"
+	"example.com/mlapi/mlapitest"
 	"example.com/mlapi/model/linear"
 )
 
@@ -18,7 +19,7 @@ func TestPredictDoesNotAllocate(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, rows := range []int{1, 1000} {
-		m := matrix(0, 3, make([]float64, 3*rows)...)
+		m := mlapitest.Matrix(0, 3, make([]float64, 3*rows)...)
 		dst := mlapi.Scores{Want: mlapi.WantScores}
 		if n := testing.AllocsPerRun(100, func() {
 			if err := model.Predict(context.Background(), &dst, m); err != nil {
@@ -31,7 +32,7 @@ func TestPredictDoesNotAllocate(t *testing.T) {
 }
 
 func TestSparsePredictDoesNotAllocate(t *testing.T) {
-	m := sparse(matrix(0, 3, 1, 2, 3, 0, 0, 0, -1, 0.5, 0, 0, 0, 2))
+	m := mlapitest.Sparse(mlapitest.Matrix(0, 3, 1, 2, 3, 0, 0, 0, -1, 0.5, 0, 0, 0, 2))
 	for name, model := range models(t) {
 		dst := mlapi.Scores{Want: mlapi.WantScores, Info: model.Info()}
 		if n := testing.AllocsPerRun(100, func() {

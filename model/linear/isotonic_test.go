@@ -62,11 +62,11 @@ func TestIsotonicRegressor(t *testing.T) {
 		mlapitest.SamplesCase{Samples: [][]float64{{0}, {2.5}}, Code: "out_of_range"},
 		mlapitest.SamplesCase{Samples: [][]float64{{math.NaN()}}, Code: "missing_value"},
 	)
-	got := predict(t, model, sparse(matrix(0, 1, 0, 2)), mlapi.WantPredictions)
+	got := predict(t, model, mlapitest.Sparse(mlapitest.Matrix(0, 1, 0, 2)), mlapi.WantPredictions)
 	if got.Values[0] != 3 || got.Values[1] != 4 {
 		t.Errorf("of sparse rows %v, want 3 and 4", got.Values)
 	}
-	err := model.Predict(context.Background(), new(mlapi.Scores), matrix(6, 1, 0, 3))
+	err := model.Predict(context.Background(), new(mlapi.Scores), mlapitest.Matrix(6, 1, 0, 3))
 	if row, _ := mlapi.AsError(err).Row(); row != 7 {
 		t.Errorf("row %d, want 7", row)
 	}

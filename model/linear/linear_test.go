@@ -7,18 +7,11 @@ import (
 	"testing"
 
 	"example.com/mlapi"
+	"example.com/mlapi/mlapitest"
 	"example.com/mlapi/model/linear"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
-
-func matrix(first, width int, values ...float64) *mlapi.Matrix {
-	m := new(mlapi.Matrix)
-	m.Reset(first)
-	m.Resize(len(values)/width, width)
-	copy(m.Data, values)
-	return m
-}
 
 func classes(features, n int) *mlapi.Info {
 	info := &mlapi.Info{Task: mlapi.Classifier, Features: make([]mlapi.Feature, features), Scores: mlapi.Probability}
@@ -41,7 +34,7 @@ func TestRegressor(t *testing.T) {
 		t.Error("Info is another pointer")
 	}
 	var dst mlapi.Scores
-	if err := model.Predict(context.Background(), &dst, matrix(0, 6, 1, 1, 1, 1, 1, 1, 1, 0, 2, 0, 3, 4)); err != nil {
+	if err := model.Predict(context.Background(), &dst, mlapitest.Matrix(0, 6, 1, 1, 1, 1, 1, 1, 1, 0, 2, 0, 3, 4)); err != nil {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff([]float64{31, -0.5, 56, 1}, dst.Values); d != "" || dst.Width != 2 || len(dst.Class) != 0 {
@@ -82,7 +75,7 @@ func TestClassifier(t *testing.T) {
 				t.Fatal(err)
 			}
 			dst := mlapi.Scores{Want: mlapi.WantScores}
-			if err := model.Predict(context.Background(), &dst, matrix(0, 1, test.x)); err != nil {
+			if err := model.Predict(context.Background(), &dst, mlapitest.Matrix(0, 1, test.x)); err != nil {
 				t.Fatal(err)
 			}
 			if dst.Class[0] != test.class {
@@ -92,7 +85,7 @@ func TestClassifier(t *testing.T) {
 				t.Error(d)
 			}
 			dst.Want = mlapi.WantPredictions
-			if err := model.Predict(context.Background(), &dst, matrix(0, 1, test.x)); err != nil {
+			if err := model.Predict(context.Background(), &dst, mlapitest.Matrix(0, 1, test.x)); err != nil {
 				t.Fatal(err)
 			}
 			if dst.Class[0] != test.class || len(dst.Values) != 0 {
@@ -109,7 +102,7 @@ func TestUnfitValuesAreRefused(t *testing.T) {
 	}
 	for code, v := range map[string]float64{"missing_value": math.NaN(), "value_too_large": math.Inf(-1)} {
 		var e *mlapi.Error
-		err := model.Predict(context.Background(), new(mlapi.Scores), matrix(7, 2, 0, 0, 0, v))
+		err := model.Predict(context.Background(), new(mlapi.Scores), mlapitest.Matrix(7, 2, 0, 0, 0, v))
 		if !errors.As(err, &e) {
 			t.Fatalf("error is %v", err)
 		}
@@ -132,7 +125,7 @@ func TestOverflowIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, model := range []mlapi.Model{classifier, regressor} {
-		err := model.Predict(context.Background(), new(mlapi.Scores), matrix(7, 2, 0, 0, 1e300, 0))
+		err := model.Predict(context.Background(), new(mlapi.Scores), mlapitest.Matrix(7, 2, 0, 0, 1e300, 0))
 		e := mlapi.AsError(err)
 		if e == nil || e.Kind != mlapi.Invalid || e.Code != "value_too_large" {
 			t.Fatalf("%T: error is %v", model, err)
@@ -150,7 +143,7 @@ func TestPredictStops(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := model.Predict(ctx, new(mlapi.Scores), matrix(0, 1, 1)); !errors.Is(err, context.Canceled) {
+	if err := model.Predict(ctx, new(mlapi.Scores), mlapitest.Matrix(0, 1, 1)); !errors.Is(err, context.Canceled) {
 		t.Errorf("error is %v, want cancelled", err)
 	}
 }

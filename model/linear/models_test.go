@@ -38,22 +38,6 @@ func deciding(n, k int) *mlapi.Info {
 	return info
 }
 
-// sparse returns m in compressed sparse rows.
-func sparse(m *mlapi.Matrix) *mlapi.Matrix {
-	s := new(mlapi.Matrix)
-	s.Reset(m.Number(0))
-	s.ResizeSparse(m.Width())
-	for i := range m.Samples() {
-		for j, v := range m.Row(i) {
-			if v != 0 {
-				s.Append(j, v)
-			}
-		}
-		s.EndSample()
-	}
-	return s
-}
-
 func predict(t *testing.T, model mlapi.Model, m *mlapi.Matrix, want mlapi.Want) *mlapi.Scores {
 	t.Helper()
 	dst := &mlapi.Scores{Want: want, Info: model.Info()}
@@ -97,16 +81,16 @@ func TestContract(t *testing.T) {
 }
 
 func TestSparseRowsAnswerTheSame(t *testing.T) {
-	dense := matrix(3, 3, 1, 2, 3, 0, 0, 0, -1, 0.5, 0, 0, 0, 2)
+	dense := mlapitest.Matrix(3, 3, 1, 2, 3, 0, 0, 0, -1, 0.5, 0, 0, 0, 2)
 	for name, model := range models(t) {
 		for _, want := range []mlapi.Want{mlapi.WantPredictions, mlapi.WantScores} {
-			a, b := predict(t, model, dense, want), predict(t, model, sparse(dense), want)
+			a, b := predict(t, model, dense, want), predict(t, model, mlapitest.Sparse(dense), want)
 			if d := cmp.Diff(a.Values, b.Values, near) + cmp.Diff(a.Class, b.Class); d != "" {
 				t.Errorf("%s: %s", name, d)
 			}
 		}
-		empty := predict(t, model, sparse(matrix(0, 3, 0, 0, 0)), mlapi.WantScores) // not one value stored
-		if d := cmp.Diff(predict(t, model, matrix(0, 3, 0, 0, 0), mlapi.WantScores).Values, empty.Values, near); d != "" {
+		empty := predict(t, model, mlapitest.Sparse(mlapitest.Matrix(0, 3, 0, 0, 0)), mlapi.WantScores) // not one value stored
+		if d := cmp.Diff(predict(t, model, mlapitest.Matrix(0, 3, 0, 0, 0), mlapi.WantScores).Values, empty.Values, near); d != "" {
 			t.Errorf("%s: %s", name, d)
 		}
 	}
@@ -114,7 +98,7 @@ func TestSparseRowsAnswerTheSame(t *testing.T) {
 
 func TestSparseValuesAreChecked(t *testing.T) {
 	for name, model := range models(t) {
-		err := model.Predict(context.Background(), new(mlapi.Scores), sparse(matrix(7, 3, 1, 0, 0, 0, 0, math.NaN())))
+		err := model.Predict(context.Background(), new(mlapi.Scores), mlapitest.Sparse(mlapitest.Matrix(7, 3, 1, 0, 0, 0, 0, math.NaN())))
 		e := mlapi.AsError(err)
 		if e == nil || e.Code != "missing_value" {
 			t.Fatalf("%s: error is %v", name, err)
@@ -129,11 +113,11 @@ func TestSparseValuesAreChecked(t *testing.T) {
 
 func TestLogRegressor(t *testing.T) {
 	model := must[*linear.Regressor](t)(linear.NewLogRegressor(regression(1, 1), linear.Weights{Coef: []float64{2}, Intercept: []float64{1}}))
-	got := predict(t, model, matrix(0, 1, 0, 1, -3), mlapi.WantPredictions)
+	got := predict(t, model, mlapitest.Matrix(0, 1, 0, 1, -3), mlapi.WantPredictions)
 	if d := cmp.Diff([]float64{math.E, math.Exp(3), math.Exp(-5)}, got.Values, near); d != "" {
 		t.Error(d)
 	}
-	err := model.Predict(context.Background(), new(mlapi.Scores), matrix(5, 1, 1000))
+	err := model.Predict(context.Background(), new(mlapi.Scores), mlapitest.Matrix(5, 1, 1000))
 	if e := mlapi.AsError(err); e == nil || e.Code != "value_too_large" {
 		t.Errorf("an exponential that overflows: %v", err)
 	}
@@ -141,13 +125,13 @@ func TestLogRegressor(t *testing.T) {
 
 func TestDecisions(t *testing.T) {
 	binary := must[*linear.Classifier](t)(linear.NewClassifier(deciding(1, 2), linear.Weights{Coef: []float64{2}, Intercept: []float64{-1}}, linear.Identity))
-	got := predict(t, binary, matrix(0, 1, 0, 0.5, 1), mlapi.WantScores)
+	got := predict(t, binary, mlapitest.Matrix(0, 1, 0, 0.5, 1), mlapi.WantScores)
 	if d := cmp.Diff([]float64{-1, 0, 1}, got.Values) + cmp.Diff([]int32{0, 0, 1}, got.Class); d != "" || got.Width != 1 {
 		t.Error(got.Width, d)
 	}
 	w := linear.Weights{Coef: []float64{1, 0, -1}, Intercept: []float64{0, 0, 0}}
 	three := must[*linear.Classifier](t)(linear.NewClassifier(deciding(1, 3), w, linear.Identity))
-	got = predict(t, three, matrix(0, 1, 0, -2), mlapi.WantScores)
+	got = predict(t, three, mlapitest.Matrix(0, 1, 0, -2), mlapi.WantScores)
 	if d := cmp.Diff([]float64{0, 0, 0, -2, 0, 2}, got.Values) + cmp.Diff([]int32{0, 2}, got.Class); d != "" || got.Width != 3 {
 		t.Error(got.Width, d)
 	}
@@ -155,19 +139,19 @@ func TestDecisions(t *testing.T) {
 
 func TestModifiedHuber(t *testing.T) {
 	binary := must[*linear.Classifier](t)(linear.NewClassifier(classes(1, 2), linear.Weights{Coef: []float64{1}, Intercept: []float64{0}}, linear.ModifiedHuber))
-	got := predict(t, binary, matrix(0, 1, 0.5, -3, 3), mlapi.WantScores)
+	got := predict(t, binary, mlapitest.Matrix(0, 1, 0.5, -3, 3), mlapi.WantScores)
 	if d := cmp.Diff([]float64{0.25, 0.75, 1, 0, 0, 1}, got.Values); d != "" {
 		t.Error(d)
 	}
 	w := linear.Weights{Coef: []float64{1, -1, 0}, Intercept: []float64{0, 0, -1}}
 	three := must[*linear.Classifier](t)(linear.NewClassifier(classes(1, 3), w, linear.ModifiedHuber))
-	got = predict(t, three, matrix(0, 1, 0, 0.5), mlapi.WantScores)
+	got = predict(t, three, mlapitest.Matrix(0, 1, 0, 0.5), mlapi.WantScores)
 	if d := cmp.Diff([]float64{0.5, 0.5, 0, 0.75, 0.25, 0}, got.Values, near); d != "" {
 		t.Error(d)
 	}
 	w.Intercept = []float64{-2, -2, -2}
 	none := must[*linear.Classifier](t)(linear.NewClassifier(classes(1, 3), w, linear.ModifiedHuber))
-	got = predict(t, none, matrix(0, 1, 0), mlapi.WantScores)
+	got = predict(t, none, mlapitest.Matrix(0, 1, 0), mlapi.WantScores)
 	if d := cmp.Diff([]float64{1. / 3, 1. / 3, 1. / 3}, got.Values, near); d != "" {
 		t.Error(d)
 	}
@@ -178,7 +162,7 @@ func TestMultilabel(t *testing.T) {
 	info.Outputs, info.Scores = 3, mlapi.NoScores
 	w := linear.Weights{Coef: []float64{1, -1, 0}, Intercept: []float64{0, 0, 1}}
 	model := must[*linear.Multilabel](t)(linear.NewMultilabel(info, w))
-	for _, m := range []*mlapi.Matrix{matrix(0, 1, 2, 0, -2), sparse(matrix(0, 1, 2, 0, -2))} {
+	for _, m := range []*mlapi.Matrix{mlapitest.Matrix(0, 1, 2, 0, -2), mlapitest.Sparse(mlapitest.Matrix(0, 1, 2, 0, -2))} {
 		got := predict(t, model, m, mlapi.WantScores)
 		if d := cmp.Diff([]int32{1, 0, 1, 0, 0, 1, 0, 1, 1}, got.Class); d != "" || got.Samples() != 3 || got.Width != 0 {
 			t.Errorf("%d samples of %d values: %s", got.Samples(), got.Width, d)
@@ -196,7 +180,7 @@ func TestMultilabel(t *testing.T) {
 func TestOutlierDetector(t *testing.T) {
 	w := linear.Weights{Coef: []float64{2}, Intercept: []float64{-1}}
 	model := must[*linear.OutlierDetector](t)(linear.NewOutlierDetector(outliers(1), w))
-	got := predict(t, model, matrix(0, 1, 0, 0.5, 1), mlapi.WantScores)
+	got := predict(t, model, mlapitest.Matrix(0, 1, 0, 0.5, 1), mlapi.WantScores)
 	if d := cmp.Diff([]float64{-1, 0, 1}, got.Values) + cmp.Diff([]int32{0, 1, 1}, got.Class); d != "" {
 		t.Error(d)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"example.com/mlapi"
+	"example.com/mlapi/mlapitest"
 	"example.com/mlapi/model/neighbors"
 	"example.com/mlapi/model/vector"
 )
@@ -187,18 +188,9 @@ func TestSparse(t *testing.T) {
 		clone := func(p vector.Samples) vector.Samples { p.Values = slices.Clone(p.Values); return p }
 		want := ask(t, classifier(t, index(t, clone(dense), m, nil, true), vote, labels...), 30, queries)
 		model := classifier(t, index(t, clone(sparse), m, nil, true), vote, labels...)
-		var x mlapi.Matrix
-		x.ResizeSparse(12)
-		for i := range 30 {
-			for c, v := range queries[i*12 : (i+1)*12] {
-				if v != 0 {
-					x.Append(c, v)
-				}
-			}
-			x.EndSample()
-		}
+		x := mlapitest.Sparse(mlapitest.Matrix(0, 12, queries[:30*12]...))
 		got := &mlapi.Scores{Want: mlapi.WantScores, Info: model.Info()}
-		if err := model.Predict(t.Context(), got, &x); err != nil {
+		if err := model.Predict(t.Context(), got, x); err != nil {
 			t.Fatal(err)
 		}
 		for i, v := range want.Values {

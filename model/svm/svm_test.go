@@ -25,30 +25,6 @@ func must[T any](t *testing.T) func(T, error) T {
 	}
 }
 
-func matrix(first, width int, values ...float64) *mlapi.Matrix {
-	m := new(mlapi.Matrix)
-	m.Reset(first)
-	m.Resize(len(values)/width, width)
-	copy(m.Data, values)
-	return m
-}
-
-// sparse returns m in compressed sparse rows.
-func sparse(m *mlapi.Matrix) *mlapi.Matrix {
-	s := new(mlapi.Matrix)
-	s.Reset(m.Number(0))
-	s.ResizeSparse(m.Width())
-	for i := range m.Samples() {
-		for j, v := range m.Row(i) {
-			if v != 0 {
-				s.Append(j, v)
-			}
-		}
-		s.EndSample()
-	}
-	return s
-}
-
 func classes(width, n int, scores mlapi.ScoreKind) *mlapi.Info {
 	info := &mlapi.Info{Estimator: "SVC", Task: mlapi.Classifier, Features: make([]mlapi.Feature, width), Scores: scores}
 	for k := range n {
@@ -104,8 +80,8 @@ func TestKernels(t *testing.T) {
 		for _, vectors := range []vector.Samples{rowsDense, rowsSparse} {
 			model := must[*svm.Regressor](t)(svm.NewRegressor(regression(2, 1), svm.Machine{
 				Kernel: test.kernel, Vectors: vectors, Coef: []float64{0.5, -1}, Intercept: []float64{0.25}}))
-			m := matrix(0, 2, append(append([]float64{}, x...), zero...)...)
-			for _, m := range []*mlapi.Matrix{m, sparse(m), m} {
+			m := mlapitest.Matrix(0, 2, append(append([]float64{}, x...), zero...)...)
+			for _, m := range []*mlapi.Matrix{m, mlapitest.Sparse(m), m} {
 				got := predict(t, model, m)
 				if d := cmp.Diff([]float64{test.want + 0.25, test.zero + 0.25}, got.Values, near); d != "" {
 					t.Errorf("%s, sparse vectors %v, sparse rows %v: %s", test.name, vectors.Starts != nil, m.Sparse(), d)
@@ -117,7 +93,7 @@ func TestKernels(t *testing.T) {
 
 func TestKernelRidge(t *testing.T) {
 	model := must[*svm.Regressor](t)(svm.NewKernelRidge(regression(2, 2), svm.Kernel{Kind: svm.Poly, Gamma: 1, Degree: 2}, rowsDense, []float64{1, 2, 0, -1}))
-	got := predict(t, model, matrix(0, 2, 1, 1, 0, 1))
+	got := predict(t, model, mlapitest.Matrix(0, 2, 1, 1, 0, 1))
 	if d := cmp.Diff([]float64{9, 18 - 9, 4, 8 - 9}, got.Values); d != "" || got.Width != 2 {
 		t.Error(got.Width, d)
 	}
@@ -133,7 +109,7 @@ func TestFoldedWeights(t *testing.T) {
 	// In libsvm's order each product is rounded; in one weight the digits are others.
 	x := 1.0 / 3
 	want := huge*x - huge*((1+0x1p-50)*x)
-	if got := predict(t, model, matrix(0, 1, x)).Values[0]; got != want {
+	if got := predict(t, model, mlapitest.Matrix(0, 1, x)).Values[0]; got != want {
 		t.Errorf("%v, want %v", got, want)
 	}
 }
@@ -152,7 +128,7 @@ func three() svm.Machine {
 
 func TestVotes(t *testing.T) {
 	model := must[*svm.Classifier](t)(svm.NewClassifier(classes(1, 3, mlapi.Decision), three(), svm.Decisions{Pairs: true}))
-	got := predict(t, model, matrix(0, 1, 0, 0.75, 3, 0.5))
+	got := predict(t, model, mlapitest.Matrix(0, 1, 0, 0.75, 3, 0.5))
 	// At 0.5 the first pair stands at 0, which libsvm counts for its second class.
 	want := []float64{0.5, 1, 1.5, -0.25, 0.25, 0.75, -2.5, -2, -1.5, 0, 0.5, 1}
 	if d := cmp.Diff([]int32{0, 1, 2, 1}, got.Class) + cmp.Diff(want, got.Values, near); d != "" || got.Width != 3 {
@@ -163,7 +139,7 @@ func TestVotes(t *testing.T) {
 func TestDecisionPerClass(t *testing.T) {
 	model := must[*svm.Classifier](t)(svm.NewClassifier(classes(1, 3, mlapi.Decision), three(), svm.Decisions{}))
 	share := func(c float64) float64 { return c / (3 * (math.Abs(c) + 1)) }
-	got := predict(t, model, matrix(0, 1, 0, 0.5))
+	got := predict(t, model, mlapitest.Matrix(0, 1, 0, 0.5))
 	want := []float64{
 		2 + share(1.5), 1 + share(-0.5+1.5), 0 + share(-1-1.5),
 		2 + share(0.5), 1 + share(1), 0 + share(-1.5), // where a pair stands at 0 its first class has the vote
@@ -172,7 +148,7 @@ func TestDecisionPerClass(t *testing.T) {
 		t.Error(d)
 	}
 	old := must[*svm.Classifier](t)(svm.NewClassifier(classes(1, 3, mlapi.Decision), three(), svm.Decisions{Scaled: true}))
-	got = predict(t, old, matrix(0, 1, 0))
+	got = predict(t, old, mlapitest.Matrix(0, 1, 0))
 	scale := (0.5 - 0x1p-52) / 2.5
 	if d := cmp.Diff([]float64{2 + 1.5*scale, 1 + 1*scale, -2.5 * scale}, got.Values, near); d != "" {
 		t.Error(d)
@@ -182,7 +158,7 @@ func TestDecisionPerClass(t *testing.T) {
 func TestBreakTies(t *testing.T) {
 	for _, breaks := range []bool{false, true} {
 		model := must[*svm.Classifier](t)(svm.NewClassifier(classes(1, 3, mlapi.Decision), three(), svm.Decisions{BreakTies: breaks}))
-		got := predict(t, model, matrix(0, 1, 0.5)) // libsvm: class 1; decision values: class 0
+		got := predict(t, model, mlapitest.Matrix(0, 1, 0.5)) // libsvm: class 1; decision values: class 0
 		want := int32(1)
 		if breaks {
 			want = 0
@@ -200,7 +176,7 @@ func TestTwoClasses(t *testing.T) {
 	}
 	for _, pairs := range []bool{false, true} {
 		model := must[*svm.Classifier](t)(svm.NewClassifier(classes(1, 2, mlapi.Decision), machine, svm.Decisions{Pairs: pairs}))
-		got := predict(t, model, matrix(0, 1, 1, 0, -1))
+		got := predict(t, model, mlapitest.Matrix(0, 1, 1, 0, -1))
 		if d := cmp.Diff([]float64{-2, 0, 2}, got.Values) + cmp.Diff([]int32{0, 1, 1}, got.Class); d != "" || got.Width != 1 {
 			t.Error(got.Width, d)
 		}
@@ -216,7 +192,7 @@ func TestProbabilitiesOfTwo(t *testing.T) {
 	}
 	model := must[*svm.Classifier](t)(svm.NewClassifier(classes(1, 2, mlapi.Probability), machine, svm.Decisions{ProbA: []float64{-1.5}, ProbB: []float64{0.25}}))
 	xs := []float64{1, -0.5, 0, 1e6, -1e6}
-	got := predict(t, model, matrix(0, 1, xs...))
+	got := predict(t, model, mlapitest.Matrix(0, 1, xs...))
 	if got.Width != 2 {
 		t.Fatalf("%d values", got.Width)
 	}
@@ -236,7 +212,7 @@ func TestCoupling(t *testing.T) {
 	p := []float64{0.5, 0.3, 0.2}
 	model := must[*svm.Classifier](t)(svm.NewClassifier(classes(1, 3, mlapi.Probability), three(), svm.Decisions{
 		ProbA: []float64{0, 0, 0}, ProbB: []float64{logit(p[0], p[1]), logit(p[0], p[2]), logit(p[1], p[2])}}))
-	got := predict(t, model, matrix(0, 1, 0)).Values
+	got := predict(t, model, mlapitest.Matrix(0, 1, 0)).Values
 	sum := 0.0
 	for k := range p {
 		sum += got[k]
@@ -253,7 +229,7 @@ func TestCoupling(t *testing.T) {
 func TestOutliers(t *testing.T) {
 	model := must[*svm.OutlierDetector](t)(svm.NewOutlierDetector(outliers(1), svm.Machine{
 		Kernel: svm.Kernel{Kind: svm.Linear}, Vectors: vector.Samples{Width: 1, Values: []float64{2}}, Coef: []float64{1}, Intercept: []float64{-1}}))
-	got := predict(t, model, matrix(0, 1, 0, 0.5, 1))
+	got := predict(t, model, mlapitest.Matrix(0, 1, 0, 0.5, 1))
 	if d := cmp.Diff([]float64{-1, 0, 1}, got.Values) + cmp.Diff([]int32{0, 0, 1}, got.Class); d != "" {
 		t.Error(d)
 	}
@@ -264,7 +240,7 @@ func TestWithoutVectors(t *testing.T) {
 	for _, kind := range []svm.Kind{svm.Linear, svm.RBF} {
 		model := must[*svm.Regressor](t)(svm.NewRegressor(regression(2, 1), svm.Machine{
 			Kernel: svm.Kernel{Kind: kind}, Vectors: vector.Samples{Width: 2}, Intercept: []float64{7}}))
-		if got := predict(t, model, matrix(0, 2, 1, 1)).Values[0]; got != 7 {
+		if got := predict(t, model, mlapitest.Matrix(0, 2, 1, 1)).Values[0]; got != 7 {
 			t.Errorf("%v, want 7", got)
 		}
 	}
@@ -297,7 +273,7 @@ func TestContract(t *testing.T) {
 
 func TestNegativeValues(t *testing.T) {
 	model := must[*svm.Regressor](t)(svm.NewKernelRidge(regression(2, 1), svm.Kernel{Kind: svm.Chi2, Gamma: 1}, rowsDense, []float64{1, 1}))
-	for _, m := range []*mlapi.Matrix{matrix(4, 2, 1, 1, 0, -1), sparse(matrix(4, 2, 1, 1, 0, -1))} {
+	for _, m := range []*mlapi.Matrix{mlapitest.Matrix(4, 2, 1, 1, 0, -1), mlapitest.Sparse(mlapitest.Matrix(4, 2, 1, 1, 0, -1))} {
 		e := mlapi.AsError(model.Predict(context.Background(), new(mlapi.Scores), m))
 		if e == nil || e.Code != "negative_value" {
 			t.Fatalf("error is %v", e)
@@ -314,7 +290,7 @@ func TestPredictStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	for name, model := range models(t) {
-		if err := model.Predict(ctx, new(mlapi.Scores), matrix(0, len(model.Info().Features), 1, 1)); err == nil {
+		if err := model.Predict(ctx, new(mlapi.Scores), mlapitest.Matrix(0, len(model.Info().Features), 1, 1)); err == nil {
 			t.Errorf("%s: not cancelled", name)
 		}
 	}
@@ -336,7 +312,7 @@ func TestManyFeatures(t *testing.T) {
 			k.Gamma = 1
 		}
 		model := must[*svm.Regressor](t)(svm.NewKernelRidge(regression(width, 1), k, vector.Samples{Width: width, Values: y}, []float64{1}))
-		if d := cmp.Diff([]float64{want}, predict(t, model, matrix(0, width, x...)).Values, near); d != "" {
+		if d := cmp.Diff([]float64{want}, predict(t, model, mlapitest.Matrix(0, width, x...)).Values, near); d != "" {
 			t.Error(d)
 		}
 	}
@@ -353,7 +329,7 @@ func BenchmarkClassifier(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	m := matrix(0, width, machine.Vectors.Values[:100*width]...)
+	m := mlapitest.Matrix(0, width, machine.Vectors.Values[:100*width]...)
 	dst := mlapi.Scores{Want: mlapi.WantScores, Info: model.Info()}
 	for b.Loop() {
 		if err := model.Predict(context.Background(), &dst, m); err != nil {

@@ -9,11 +9,12 @@ import (
 	"testing"
 
 	"example.com/mlapi"
+	"example.com/mlapi/mlapitest"
 )
 
 func TestPipelineDoesNotAllocate(t *testing.T) {
 	_, p := scaled(t)
-	m := matrix(0, 2, 1, 2, 3, 4)
+	m := mlapitest.Matrix(0, 2, 1, 2, 3, 4)
 	var dst mlapi.Scores
 	if n := testing.AllocsPerRun(100, func() {
 		if err := p.Predict(context.Background(), &dst, m); err != nil {

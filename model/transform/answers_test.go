@@ -4,20 +4,21 @@ import (
 	"testing"
 
 	"example.com/mlapi"
+	"example.com/mlapi/mlapitest"
 	"example.com/mlapi/model/transform"
 	"github.com/google/go-cmp/cmp"
 )
 
 func TestAnswers(t *testing.T) {
 	step := must[*transform.Answers](t)(transform.NewAnswers(newAdder(2, 1), []float64{10}))
-	got, err := apply(step, matrix(0, 2, 1, 2, 3, 4))
+	got, err := apply(step, mlapitest.Matrix(0, 2, 1, 2, 3, 4))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff([]float64{13, 17}, got.Data); d != "" {
 		t.Error(d)
 	}
-	_, err = apply(step, matrix(5, 2, 1, 2, 3000, 4))
+	_, err = apply(step, mlapitest.Matrix(5, 2, 1, 2, 3000, 4))
 	wantPlace(t, err, "value_too_large", 6, 0)
 	classifier := newAdder(1, 1)
 	classifier.info.Task = mlapi.Classifier

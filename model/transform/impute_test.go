@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"example.com/mlapi"
+	"example.com/mlapi/mlapitest"
 	"example.com/mlapi/model/transform"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -85,7 +86,7 @@ func TestImputers(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := apply(test.step, matrix(0, test.width, test.in...))
+			got, err := apply(test.step, mlapitest.Matrix(0, test.width, test.in...))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -95,7 +96,7 @@ func TestImputers(t *testing.T) {
 			if in, out := test.step.Width(); in != test.width || out != got.Width() {
 				t.Errorf("it says %d to %d columns and makes %d of %d", in, out, got.Width(), test.width)
 			}
-			if _, err := apply(test.step, matrix(0, test.width, append(slices.Repeat([]float64{1}, test.width-1), math.Inf(1))...)); err == nil {
+			if _, err := apply(test.step, mlapitest.Matrix(0, test.width, append(slices.Repeat([]float64{1}, test.width-1), math.Inf(1))...)); err == nil {
 				t.Error("an infinity is accepted")
 			}
 		})
@@ -106,7 +107,7 @@ func TestImputers(t *testing.T) {
 func TestImputedTexts(t *testing.T) {
 	columns := []transform.Filling{{Text: "none", IsText: true}, {Text: "red", IsText: true}, {Value: 7}}
 	step := must[*transform.Imputer](t)(transform.NewImputer(columns, nothing, nil))
-	in := matrix(0, 3, math.NaN(), math.NaN(), math.NaN(), 0, 1, 2, math.NaN(), 0, 1)
+	in := mlapitest.Matrix(0, 3, math.NaN(), math.NaN(), math.NaN(), 0, 1, 2, math.NaN(), 0, 1)
 	in.Data[3], in.Data[4], in.Data[7] = in.Text([]byte("blue")), in.Text([]byte("red")), in.Text([]byte("blue"))
 	got, err := apply(step, in)
 	if err != nil {
@@ -129,7 +130,7 @@ func TestImputedTexts(t *testing.T) {
 		t.Error(d)
 	}
 	marked := must[*transform.Imputer](t)(transform.NewImputer(columns[:1], transform.Missing{Text: "?", IsText: true}, []int32{0}))
-	in = matrix(0, 1, 0, 0, math.NaN())
+	in = mlapitest.Matrix(0, 1, 0, 0, math.NaN())
 	in.Data[0], in.Data[1] = in.Text([]byte("?")), in.Text([]byte("x"))
 	if got, err = apply(marked, in); err != nil {
 		t.Fatal(err)
@@ -144,7 +145,7 @@ func TestImputedTexts(t *testing.T) {
 
 func TestIndicator(t *testing.T) {
 	step := must[*transform.Indicator](t)(transform.NewIndicator(3, []int32{2, 0}, nothing, true))
-	got, err := apply(step, matrix(0, 3, math.NaN(), 1, 2, 3, 4, math.NaN()))
+	got, err := apply(step, mlapitest.Matrix(0, 3, math.NaN(), 1, 2, 3, 4, math.NaN()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,14 +155,14 @@ func TestIndicator(t *testing.T) {
 	if step.Origin(0) != 2 || step.Columns(nil)[1].Kind != transform.Any {
 		t.Error("it does not know where its features come from, or what they are")
 	}
-	_, err = apply(step, matrix(5, 3, 1, math.NaN(), 2))
+	_, err = apply(step, mlapitest.Matrix(5, 3, 1, math.NaN(), 2))
 	wantPlace(t, err, "missing_value", 5, 1)
 	lax := must[*transform.Indicator](t)(transform.NewIndicator(3, []int32{2}, nothing, false))
-	if _, err := apply(lax, matrix(5, 3, 1, math.NaN(), 2)); err != nil {
+	if _, err := apply(lax, mlapitest.Matrix(5, 3, 1, math.NaN(), 2)); err != nil {
 		t.Error(err)
 	}
 	zero := must[*transform.Indicator](t)(transform.NewIndicator(1, []int32{0}, transform.Missing{Value: 0}, false))
-	_, err = apply(zero, matrix(0, 1, math.NaN()))
+	_, err = apply(zero, mlapitest.Matrix(0, 1, math.NaN()))
 	wantPlace(t, err, "missing_value", 0, 0)
 }
 
@@ -200,7 +201,7 @@ func TestImputedSparse(t *testing.T) {
 func TestGuessOverflow(t *testing.T) {
 	plain := must[*transform.Imputer](t)(transform.NewImputer([]transform.Filling{{Value: 5}, {Value: 6}}, nothing, nil))
 	step := must[*transform.Iterative](t)(transform.NewIterative(plain, []transform.Guess{{Column: 0, From: []int32{1}, Model: newAdder(1, 1)}}, nil))
-	_, err := apply(step, matrix(10, 2, 1, 2, math.NaN(), 1, math.NaN(), 5000))
+	_, err := apply(step, mlapitest.Matrix(10, 2, 1, 2, math.NaN(), 1, math.NaN(), 5000))
 	wantPlace(t, err, "value_too_large", 12, -1)
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"example.com/mlapi"
+	"example.com/mlapi/mlapitest"
 	"example.com/mlapi/model/transform"
 	"github.com/google/go-cmp/cmp"
 )
@@ -21,19 +22,8 @@ func TestProject(t *testing.T) {
 		"less their offset": {project(transform.NewProject(2, transform.Projection{Components: []float64{1, 2, 3, 4}, Offset: []float64{5, 6}})), []float64{2, 12}, []float64{21, 48}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dense := matrix(3, 2, c.in...)
-			sparse := new(mlapi.Matrix)
-			sparse.Reset(3)
-			sparse.ResizeSparse(2)
-			for i, v := range c.in {
-				if v != 0 {
-					sparse.Append(i%2, v)
-				}
-				if i%2 == 1 {
-					sparse.EndSample()
-				}
-			}
-			for _, in := range []*mlapi.Matrix{dense, sparse} {
+			dense := mlapitest.Matrix(3, 2, c.in...)
+			for _, in := range []*mlapi.Matrix{dense, mlapitest.Sparse(dense)} {
 				got, err := apply(c.step, in)
 				if err != nil {
 					t.Fatal(err)
@@ -43,7 +33,7 @@ func TestProject(t *testing.T) {
 				}
 			}
 			for code, v := range map[string]float64{"missing_value": math.NaN(), "value_too_large": math.Inf(-1)} {
-				_, err := apply(c.step, matrix(3, 2, 0, v))
+				_, err := apply(c.step, mlapitest.Matrix(3, 2, 0, v))
 				wantPlace(t, err, code, 3, 1)
 			}
 		})

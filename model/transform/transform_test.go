@@ -7,18 +7,11 @@ import (
 	"testing"
 
 	"example.com/mlapi"
+	"example.com/mlapi/mlapitest"
 	"example.com/mlapi/model/transform"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
-
-func matrix(first, width int, values ...float64) *mlapi.Matrix {
-	m := new(mlapi.Matrix)
-	m.Reset(first)
-	m.Resize(len(values)/width, width)
-	copy(m.Data, values)
-	return m
-}
 
 // apply returns what step makes of src.
 func apply(step transform.Transformer, src *mlapi.Matrix) (*mlapi.Matrix, error) {
@@ -68,7 +61,7 @@ func TestScalers(t *testing.T) {
 			if len(test.in) == 1 {
 				width = 1
 			}
-			m := matrix(0, width, test.in...)
+			m := mlapitest.Matrix(0, width, test.in...)
 			got, err := apply(test.step, m)
 			if err != nil {
 				t.Fatal(err)
@@ -87,7 +80,7 @@ func TestScalersRefuseInfinity(t *testing.T) {
 	}
 	for name, step := range steps {
 		t.Run(name, func(t *testing.T) {
-			_, err := apply(step, matrix(10, 2, 0, 0, 0, math.Inf(1)))
+			_, err := apply(step, mlapitest.Matrix(10, 2, 0, 0, 0, math.Inf(1)))
 			var e *mlapi.Error
 			if !errors.As(err, &e) {
 				t.Fatalf("error is %v, want an *mlapi.Error", err)
@@ -178,7 +171,7 @@ func TestPipeline(t *testing.T) {
 	if p.Info() != info {
 		t.Error("Info is another pointer")
 	}
-	m := matrix(0, 2, 1, 2, 3, 4)
+	m := mlapitest.Matrix(0, 2, 1, 2, 3, 4)
 	var dst mlapi.Scores
 	if err := p.Predict(context.Background(), &dst, m); err != nil {
 		t.Fatal(err)
@@ -192,7 +185,7 @@ func TestPipeline(t *testing.T) {
 
 	// The last estimator's errors name the row of the request.
 	var e *mlapi.Error
-	if err := p.Predict(context.Background(), &dst, matrix(40, 2, 0, 0)); !errors.As(err, &e) {
+	if err := p.Predict(context.Background(), &dst, mlapitest.Matrix(40, 2, 0, 0)); !errors.As(err, &e) {
 		t.Fatalf("error is %v", err)
 	}
 	if row, _ := e.Row(); row != 40 {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"example.com/mlapi"
+	"example.com/mlapi/mlapitest"
 	"example.com/mlapi/model/vector"
 )
 
@@ -97,27 +98,12 @@ func TestResize(t *testing.T) {
 
 // dense returns a matrix of rows 7 and following of a request.
 func dense(width int, values ...float64) *mlapi.Matrix {
-	m := new(mlapi.Matrix)
-	m.Reset(7)
-	m.Resize(len(values)/width, width)
-	copy(m.Data, values)
-	return m
+	return mlapitest.Matrix(7, width, values...)
 }
 
 // sparse is dense in compressed sparse rows.
 func sparse(width int, values ...float64) *mlapi.Matrix {
-	m := new(mlapi.Matrix)
-	m.Reset(7)
-	m.ResizeSparse(width)
-	for row := range slices.Chunk(values, width) {
-		for j, v := range row {
-			if v != 0 {
-				m.Append(j, v)
-			}
-		}
-		m.EndSample()
-	}
-	return m
+	return mlapitest.Sparse(dense(width, values...))
 }
 
 func TestEach(t *testing.T) {
