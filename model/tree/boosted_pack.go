@@ -8,10 +8,10 @@ import (
 )
 
 // packed is the laid-out form of boosted trees whose thresholds are T.
-type packed[T float32 | float64] struct {
+type packed[T float] struct {
 	options BoostOptions
 	trees   []boostSpan
-	nodes   []boostNode[T]
+	nodes   []node[T]
 	value   []float64 // by node: the value of a leaf; nil where leaves have vectors
 	leaf    []uint32  // by node: where a leaf's vector begins in vectors; else nil
 	vectors []float64
@@ -22,14 +22,6 @@ type packed[T float32 | float64] struct {
 	absent  []T    // the slots of a row that stores nothing
 	nearly  bool   // values about 0 are changed by some slots
 	scratch sync.Pool
-}
-
-// boostNode is one node. The children of an inner node are left and left+1; a leaf
-// is its own left child and its threshold is +Inf.
-type boostNode[T float32 | float64] struct {
-	threshold T
-	slot      uint32
-	left      uint32
 }
 
 // boostSpan is one tree inside packed.nodes.
@@ -53,9 +45,9 @@ type packedLinear struct {
 }
 
 // packBoosted lays out trees that have been checked and have total nodes in use.
-func packBoosted[T float32 | float64](trees []BoostedTree, o BoostOptions, slots *slotTable, total int) *packed[T] {
+func packBoosted[T float](trees []BoostedTree, o BoostOptions, slots *slotTable, total int) *packed[T] {
 	slots.sort()
-	p := &packed[T]{options: o, trees: make([]boostSpan, 0, len(trees)), nodes: make([]boostNode[T], 0, total), slots: slots.list}
+	p := &packed[T]{options: o, trees: make([]boostSpan, 0, len(trees)), nodes: make([]node[T], 0, total), slots: slots.list}
 	special := false
 	for i := range trees {
 		special = special || trees[i].Category != nil || trees[i].Linear != nil
@@ -91,7 +83,7 @@ func packBoosted[T float32 | float64](trees []BoostedTree, o BoostOptions, slots
 }
 
 // layout appends trees to a packed.
-type layout[T float32 | float64] struct {
+type layout[T float] struct {
 	p     *packed[T]
 	slots map[uint64]uint32
 	todo  []visit
@@ -116,7 +108,7 @@ func (l *layout[T]) add(t *BoostedTree) {
 		left := uint32(len(p.nodes))
 		l.grow(2)
 		key := t.nodeSlot(i).key()
-		p.nodes[v.at] = boostNode[T]{slot: l.slots[key], left: left}
+		p.nodes[v.at] = node[T]{column: l.slots[key], left: left}
 		if t.categorical(i) {
 			p.sets = append(p.sets, packedSet{t.Sets[t.Category[i]], t.MissingLeft != nil && t.MissingLeft[i]})
 			p.special[v.at] = uint32(len(p.sets))
@@ -130,7 +122,7 @@ func (l *layout[T]) add(t *BoostedTree) {
 
 func (l *layout[T]) addLeaf(t *BoostedTree, i int, at uint32) {
 	p := l.p
-	p.nodes[at] = boostNode[T]{threshold: T(math.Inf(1)), left: at}
+	p.nodes[at] = node[T]{threshold: T(math.Inf(1)), left: at}
 	w := t.width(p.options.Outputs)
 	values := t.Values[i*w : (i+1)*w]
 	if p.leaf != nil {
@@ -165,7 +157,7 @@ func (p *packed[T]) round(v float64) float64 {
 func (l *layout[T]) grow(n int) {
 	p := l.p
 	for range n {
-		p.nodes = append(p.nodes, boostNode[T]{})
+		p.nodes = append(p.nodes, node[T]{})
 		if p.leaf != nil {
 			p.leaf = append(p.leaf, 0)
 		} else {
@@ -179,7 +171,7 @@ func (l *layout[T]) grow(n int) {
 
 // atMost returns the greatest T that goes left at a threshold, by the comparison of
 // the file. It is never +Inf: that stands for a missing value that goes right.
-func atMost[T float32 | float64](threshold float64, compare Comparison) T {
+func atMost[T float](threshold float64, compare Comparison) T {
 	switch compare {
 	case Float32AtMost:
 		return T(min(roundDown(threshold), math.MaxFloat32))
@@ -190,7 +182,7 @@ func atMost[T float32 | float64](threshold float64, compare Comparison) T {
 }
 
 // finite reports whether v is neither missing nor too large for a T.
-func finite[T float32 | float64](v float64) bool {
+func finite[T float](v float64) bool {
 	f := T(v)
 	return f-f == 0
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // boostScratch is the memory of one prediction.
-type boostScratch[T float32 | float64] struct {
+type boostScratch[T float] struct {
 	groups []T // eight rows after eight rows, each group slot by slot
 	row    []T // one row
 	at     [lanes]uint32
@@ -66,7 +66,7 @@ func (p *packed[T]) sum(s *boostScratch[T], sums []float64, m *mlapi.Matrix, fir
 	}
 	for _, t := range p.trees {
 		for g := range full {
-			boostRows(p.nodes, s.groups[g*group:(g+1)*group], &s.at, t.root, t.depth)
+			walkRows(p.nodes, s.groups[g*group:(g+1)*group], &s.at, t.root, t.depth)
 			p.addRows(sums[g*lanes*outputs:(g+1)*lanes*outputs], &s.at, t.output)
 		}
 	}
@@ -161,7 +161,7 @@ func (p *packed[T]) sumRow(s *boostScratch[T], sums []float64, number int) error
 			t := trees[min(k, len(trees)-1)] // the last group is filled up with its last tree
 			s.at[k], depth = t.root, max(depth, t.depth)
 		}
-		boostTrees(p.nodes, s.row, &s.at, depth)
+		walkTrees(p.nodes, s.row, &s.at, depth)
 		if p.leaf == nil && len(sums) == 1 && p.options.Float32Sums {
 			sum := float32(sums[0])
 			for k := range trees {
@@ -209,7 +209,7 @@ func (p *packed[T]) largest(row []T) int {
 
 // linearValue returns what the linear leaf l answers for the row x, and otherwise
 // where a value that it takes is missing.
-func linearValue[T float32 | float64](l *packedLinear, x []T, otherwise float64) float64 {
+func linearValue[T float](l *packedLinear, x []T, otherwise float64) float64 {
 	sum := l.constant
 	for k, slot := range l.slots {
 		v := float64(x[slot])

@@ -29,14 +29,6 @@ type Options struct {
 	Class    bool // each leaf also gets the index of its first greatest value
 }
 
-// node is one packed node. The children of an inner node are left and left+1; a
-// leaf is its own left child and its threshold is +Inf.
-type node struct {
-	threshold float32
-	feature   uint32
-	left      uint32
-}
-
 // span is one tree inside Ensemble.nodes.
 type span struct {
 	root  uint32
@@ -48,7 +40,7 @@ type span struct {
 type Ensemble struct {
 	options Options
 	trees   []span
-	nodes   []node
+	nodes   []node[float32]
 	leaf    []uint32 // by node: index into values of a leaf's vector
 	// missingRight has one bit per node, set where NaN goes right.
 	missingRight []uint64
@@ -91,7 +83,7 @@ func Pack(trees []Tree, o Options) (*Ensemble, error) {
 		options:      o,
 		width:        width,
 		trees:        make([]span, 0, len(trees)),
-		nodes:        make([]node, 0, total),
+		nodes:        make([]node[float32], 0, total),
 		leaf:         make([]uint32, 0, total),
 		missingRight: make([]uint64, (total+63)/64),
 	}, seen: make(map[string]uint32), vector: make([]float64, width), key: make([]byte, 8*width)}
@@ -179,13 +171,13 @@ func (p *packer) add(t *Tree) {
 		s.depth = max(s.depth, v.depth)
 		i := int(v.old)
 		if t.isLeaf(i) {
-			e.nodes[v.at] = node{threshold: float32(math.Inf(1)), left: v.at}
+			e.nodes[v.at] = node[float32]{threshold: float32(math.Inf(1)), left: v.at}
 			e.leaf[v.at] = p.store(t.Values[i*e.options.Width : (i+1)*e.options.Width])
 			continue
 		}
 		left := uint32(len(e.nodes))
 		p.grow(2)
-		e.nodes[v.at] = node{threshold: roundDown(t.Threshold[i]), feature: uint32(t.Feature[i]), left: left}
+		e.nodes[v.at] = node[float32]{threshold: roundDown(t.Threshold[i]), column: uint32(t.Feature[i]), left: left}
 		if t.MissingLeft == nil || !t.MissingLeft[i] {
 			e.missingRight[v.at/64] |= 1 << (v.at % 64)
 		}
@@ -197,7 +189,7 @@ func (p *packer) add(t *Tree) {
 // grow makes room for n more nodes.
 func (p *packer) grow(n int) {
 	for range n {
-		p.e.nodes, p.e.leaf = append(p.e.nodes, node{}), append(p.e.leaf, 0)
+		p.e.nodes, p.e.leaf = append(p.e.nodes, node[float32]{}), append(p.e.leaf, 0)
 	}
 }
 

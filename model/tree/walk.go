@@ -9,22 +9,34 @@ const lanes = 8
 // harmless.
 const stride = 4
 
+// float is what values are compared as.
+type float interface{ float32 | float64 }
+
+// node is one packed node. The children of an inner node are left and left+1; a leaf
+// is its own left child and its threshold is +Inf.
+type node[T float] struct {
+	threshold T
+	column    uint32 // of the row as it is walked: a feature, or a slot of boosted trees
+	left      uint32
+}
+
 // step returns the node that follows node i for the row x. The comparison compiles
-// to an addition of 0 or 1, not to a jump; of NaN it makes a step to the left.
-func step(nodes []node, x []float32, i uint32) uint32 {
+// to an addition of 0 or 1, not to a jump; of NaN it makes a step to the left. (A slot
+// of boosted trees never has NaN: it is made -Inf or +Inf before.)
+func step[T float](nodes []node[T], x []T, i uint32) uint32 {
 	n := &nodes[i]
 	var right uint32
-	if x[n.feature] > n.threshold {
+	if x[n.column] > n.threshold {
 		right = 1
 	}
 	return n.left + right
 }
 
-// stepLane is step for one lane of eight rows stored feature by feature.
-func stepLane(nodes []node, x []float32, i, lane uint32) uint32 {
+// stepLane is step for one lane of eight rows stored column by column.
+func stepLane[T float](nodes []node[T], x []T, i, lane uint32) uint32 {
 	n := &nodes[i]
 	var right uint32
-	if x[n.feature*lanes+lane] > n.threshold {
+	if x[n.column*lanes+lane] > n.threshold {
 		right = 1
 	}
 	return n.left + right
@@ -32,7 +44,7 @@ func stepLane(nodes []node, x []float32, i, lane uint32) uint32 {
 
 // walkTrees walks the row x down eight trees, from the nodes in at, which it
 // replaces by the leaves. depth is at least that of the deepest of them.
-func walkTrees(nodes []node, x []float32, at *[lanes]uint32, depth int) {
+func walkTrees[T float](nodes []node[T], x []T, at *[lanes]uint32, depth int) {
 	a, b, c, d := at[0], at[1], at[2], at[3]
 	e, f, g, h := at[4], at[5], at[6], at[7]
 	for depth > 0 {
@@ -51,9 +63,9 @@ func walkTrees(nodes []node, x []float32, at *[lanes]uint32, depth int) {
 	*at = [lanes]uint32{a, b, c, d, e, f, g, h}
 }
 
-// walkRows walks eight rows, stored feature by feature in x, down the tree whose
+// walkRows walks eight rows, stored column by column in x, down the tree whose
 // root and depth are given, and leaves the leaves in at.
-func walkRows(nodes []node, x []float32, at *[lanes]uint32, root uint32, depth int) {
+func walkRows[T float](nodes []node[T], x []T, at *[lanes]uint32, root uint32, depth int) {
 	a, b, c, d, e, f, g, h := root, root, root, root, root, root, root, root
 	for depth > 0 {
 		for range stride {
@@ -79,7 +91,7 @@ func (e *Ensemble) walkMissing(x []float32, i uint32) uint32 {
 		if n.left == i {
 			return i
 		}
-		v := x[n.feature]
+		v := x[n.column]
 		next := n.left
 		if v > n.threshold || v != v && e.missingRight[i/64]>>(i%64)&1 == 1 {
 			next++
