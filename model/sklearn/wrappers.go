@@ -74,6 +74,17 @@ func (a *attrs) booster() *attrs {
 	return a.inside("_Booster", a.value("_Booster"), "Booster")
 }
 
+// unwrapped reads the Booster of a wrapper: the model, and what is said beside it.
+func unwrapped[B, More any](a *attrs, read func(*attrs) (B, More)) (b B, more More) {
+	in := a.booster()
+	if a.err != nil {
+		return b, more
+	}
+	b, more = read(in)
+	a.err = in.err
+	return b, more
+}
+
 // parseFactor is what a byte of a library's own format takes as a model, at most.
 const parseFactor = 4
 
@@ -214,12 +225,8 @@ func (a *attrs) xgboostUse(b *xgboost.Booster) xgboost.Use {
 // xgboostClassifier follows xgboost/sklearn.py: predict and predict_proba of
 // XGBClassifier.
 func xgboostClassifier(a *attrs) mlapi.Model {
-	in := a.booster()
+	b, features := unwrapped(a, (*attrs).xgboostModel)
 	if a.err != nil {
-		return nil
-	}
-	b, features := in.xgboostModel()
-	if a.err = in.err; a.err != nil {
 		return nil
 	}
 	info := a.described(mlapi.Classifier, b.Writer(), features)
@@ -252,12 +259,8 @@ func (a *attrs) xgboostLabels(b *xgboost.Booster, info *mlapi.Info) mlapi.Model 
 }
 
 func xgboostRegressor(a *attrs) mlapi.Model {
-	in := a.booster()
+	b, features := unwrapped(a, (*attrs).xgboostModel)
 	if a.err != nil {
-		return nil
-	}
-	b, features := in.xgboostModel()
-	if a.err = in.err; a.err != nil {
 		return nil
 	}
 	info := a.described(mlapi.Regressor, b.Writer(), features)
@@ -303,12 +306,8 @@ func (a *attrs) lightgbmModel() (*lightgbm.Booster, lightgbm.Use) {
 // lightgbmClassifier follows lightgbm/sklearn.py: predict and predict_proba of
 // LGBMClassifier.
 func lightgbmClassifier(a *attrs) mlapi.Model {
-	in := a.booster()
+	b, use := unwrapped(a, (*attrs).lightgbmModel)
 	if a.err != nil {
-		return nil
-	}
-	b, use := in.lightgbmModel()
-	if a.err = in.err; a.err != nil {
 		return nil
 	}
 	info := a.described(mlapi.Classifier, b.Writer(), b.Features())
@@ -322,12 +321,8 @@ func lightgbmClassifier(a *attrs) mlapi.Model {
 }
 
 func lightgbmRegressor(a *attrs) mlapi.Model {
-	in := a.booster()
+	b, use := unwrapped(a, (*attrs).lightgbmModel)
 	if a.err != nil {
-		return nil
-	}
-	b, use := in.lightgbmModel()
-	if a.err = in.err; a.err != nil {
 		return nil
 	}
 	info := a.described(mlapi.Regressor, b.Writer(), b.Features())
