@@ -137,9 +137,14 @@ func (s *server) write(w http.ResponseWriter, x *exchange, a answer) {
 	}
 	x.body.writing()
 	w.WriteHeader(a.status)
-	if x.r.Method == http.MethodHead {
-		return
+	if x.r.Method != http.MethodHead {
+		send(w, x, content)
 	}
+}
+
+// send writes the body piece by piece, so that a client that reads slowly is told from
+// one that does not read.
+func send(w http.ResponseWriter, x *exchange, content []byte) {
 	const piece = 64 << 10
 	for len(content) > 0 {
 		n := min(len(content), piece)

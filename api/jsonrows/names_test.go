@@ -257,23 +257,7 @@ func TestNoAllocationByName(t *testing.T) {
 			`{"rate":1,"protocol":"udp","é":1,"\"q\"":2}]`,
 		"table": `{"columns":["rate","protocol","\"q\"","é"],"index":["a","b"],"data":[` + strings.Repeat(`[1,"tcp",2,3],`, 500) + `[1,"tcp",2,3]]}`,
 	} {
-		limits := roomy
-		limits.BlockRows = 64
-		r := strings.NewReader(body)
-		d := jsonrows.New(r, names, limits)
-		var rows mlapi.Rows
-		all := func() {
-			r.Reset(body)
-			d.Reset(r, names, limits)
-			for more := true; more; {
-				var err error
-				if more, err = d.Next(&rows); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		all()
-		if n := testing.AllocsPerRun(20, all); n > 0 {
+		if n := allocations(t, body, names); n > 0 {
 			t.Errorf("%s: %v allocations, want none", name, n)
 		}
 	}
