@@ -90,6 +90,17 @@ func (a *archive) read(name string, do func(io.Reader) error) error {
 	return do(&counted{r: r, left: &a.left})
 }
 
+// schema reads the tree of nodes that the archive is.
+func (a *archive) schema(limits model.Limits) (any, error) {
+	var tree any
+	err := a.read(schemaName, func(r io.Reader) error {
+		var err error
+		tree, err = parse(r, limits)
+		return err
+	})
+	return tree, err
+}
+
 // counted ends with an error where more comes than may.
 type counted struct {
 	r    io.Reader

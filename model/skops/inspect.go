@@ -2,7 +2,6 @@ package skops
 
 import (
 	"cmp"
-	"io"
 	"slices"
 
 	"example.com/mlapi/model"
@@ -20,11 +19,7 @@ func inspect(src *model.Source, limits model.Limits) (*model.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	var schema any
-	err = a.read(schemaName, func(r io.Reader) error {
-		schema, err = parse(r, limits)
-		return err
-	})
+	schema, err := a.schema(limits)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package skops
 import (
 	"bytes"
 	"errors"
-	"io"
 
 	"example.com/mlapi"
 	"example.com/mlapi/model"
@@ -32,11 +31,7 @@ func read(src *model.Source, limits model.Limits) (mlapi.Model, error) {
 			hint: "save the model with skops.io.dump, or with joblib.dump", unsupported: true,
 		}
 	}
-	var schema any
-	err = a.read(schemaName, func(r io.Reader) error {
-		schema, err = parse(r, limits)
-		return err
-	})
+	schema, err := a.schema(limits)
 	if err != nil {
 		return nil, err
 	}
