@@ -2,6 +2,7 @@ package mlapi_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"example.com/mlapi"
@@ -51,6 +52,22 @@ func TestPipelineRuns(t *testing.T) {
 	}
 	if allocs := testing.AllocsPerRun(100, func() { _ = p.Run(context.Background(), &ws, mlapi.WantPredictions) }); allocs != 0 {
 		t.Errorf("%v allocations a run, want 0", allocs)
+	}
+}
+
+// TestPipelineStops gives up before any part is asked, which would answer otherwise.
+func TestPipelineStops(t *testing.T) {
+	p := mlapi.Pipeline{Preprocess: []mlapi.Preprocessor{preprocess.Numeric{}}, Model: newTwice(), Postprocess: []mlapi.Postprocessor{postprocess.None{}}}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var ws mlapi.Workspace
+	rows(t, &ws, "1.5", "7")
+	var e *mlapi.Error
+	if err := p.Run(ctx, &ws, mlapi.WantPredictions); !errors.As(err, &e) || e.Kind != mlapi.Unavailable || e.Code != "cancelled" || !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, want cancelled", err)
+	}
+	if err := mlapi.Cancelled(t.Context()); err != nil {
+		t.Errorf("a context that goes on is %v", err)
 	}
 }
 
