@@ -136,7 +136,7 @@ func TestKilledProcess(t *testing.T) {
 
 	committed, used := int64(1), 0
 	for round := range 20 {
-		said := runAndKill(t, path, time.Duration(rand.IntN(40_000))*time.Microsecond)
+		said := runAndKill(t, path, 2+rand.IntN(10), time.Duration(rand.IntN(5_000))*time.Microsecond)
 		s := open(t, path)
 		last := int64(0)
 		for _, line := range said {
@@ -168,14 +168,15 @@ func TestKilledProcess(t *testing.T) {
 		closeStore(t, s)
 	}
 	t.Logf("20 kills, %d generations, %d credentials used up", committed, used)
-	if committed < 40 || used < 20 {
-		t.Errorf("only %d generations and %d used credentials: the children hardly ran", committed, used)
+	if committed < 21 || used < 20 {
+		t.Errorf("only %d generations and %d used credentials: a round committed nothing", committed, used)
 	}
 }
 
-// runAndKill starts a writing child, kills it some time after its first line, and
-// returns the whole lines it said.
-func runAndKill(t *testing.T, path string, after time.Duration) []string {
+// runAndKill starts a writing child, kills it some time after it has said so many
+// lines, and returns the whole lines it said. Counting lines, not time alone, makes
+// every child commit something however slow the disk is.
+func runAndKill(t *testing.T, path string, atLeast int, after time.Duration) []string {
 	t.Helper()
 	cmd := child(t, "write", path)
 	out, err := cmd.StdoutPipe()
@@ -186,11 +187,14 @@ func runAndKill(t *testing.T, path string, after time.Duration) []string {
 		t.Fatal(err)
 	}
 	r := bufio.NewReader(out)
-	line, err := r.ReadString('\n')
-	if err != nil {
-		t.Fatalf("the child said nothing: %v, %v", err, cmd.Wait())
+	var lines []string
+	for len(lines) < atLeast {
+		line, err := r.ReadString('\n')
+		if err != nil {
+			t.Fatalf("the child ended after %d lines: %v, %v", len(lines), err, cmd.Wait())
+		}
+		lines = append(lines, strings.TrimSuffix(line, "\n"))
 	}
-	lines := []string{strings.TrimSuffix(line, "\n")}
 	time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
 	for {
 		line, err := r.ReadString('\n')
