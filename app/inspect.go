@@ -79,16 +79,15 @@ func (c *command) runInspect(ctx context.Context, paths string, asJSON bool) err
 			return err
 		}
 		worst = max(worst, n.verdict)
-		if asJSON {
-			err = n.writeJSON(c.env.Stdout)
-		} else {
-			if i > 0 {
-				_, err = io.WriteString(c.env.Stdout, "\n")
-			}
-			err = errors.Join(err, n.writeText(c.env.Stdout))
+		if err := c.tell(n, asJSON, i > 0); err != nil {
+			return err
 		}
-		if err != nil {
-			return problem(err, "writing the report: %v", plain(err))
+	}
+	if len(files) > 1 && worst == model.Served {
+		n := c.together(paths)
+		worst = n.verdict
+		if err := c.tell(n, asJSON, true); err != nil {
+			return err
 		}
 	}
 	switch worst {
@@ -98,6 +97,45 @@ func (c *command) runInspect(ctx context.Context, paths string, asJSON bool) err
 		return statusError(exitUnsupported)
 	}
 	return statusError(exitHostile)
+}
+
+// tell writes one inspection, behind others or not.
+func (c *command) tell(n *inspection, asJSON, behind bool) error {
+	var err error
+	switch {
+	case asJSON:
+		err = n.writeJSON(c.env.Stdout)
+	case behind:
+		_, err = io.WriteString(c.env.Stdout, "\n")
+		fallthrough
+	default:
+		err = errors.Join(err, n.writeText(c.env.Stdout))
+	}
+	if err != nil {
+		return problem(err, "writing the report: %v", plain(err))
+	}
+	return nil
+}
+
+// together inspects the model that several files make, each of which can be served.
+func (c *command) together(paths string) *inspection {
+	n := &inspection{File: paths, Report: &model.Report{Format: "several files"}}
+	for _, path := range splitPaths(paths) {
+		name, _, _ := strings.Cut(path, "#$")
+		if info, err := os.Stat(name); err == nil {
+			n.Size += info.Size()
+		}
+	}
+	m, err := openModel(paths, c.parts.formats)
+	if err != nil {
+		n.Problems = []model.Problem{{Kind: model.Unsupported, What: strings.TrimPrefix(err.Error(), "API_MODEL_FILEPATH: "), Hint: hintOf(err)}}
+		n.verdict = model.Refused
+	} else {
+		n.describe(m.Info())
+		n.Writer = m.Info().Writer
+	}
+	n.Status = n.verdict.String()
+	return n
 }
 
 // look inspects one file.

@@ -122,3 +122,28 @@ func TestInspectText(t *testing.T) {
 		}
 	}
 }
+
+// TestInspectTogether: what several files make together is told behind them.
+func TestInspectTogether(t *testing.T) {
+	for _, c := range []struct {
+		files  string
+		status int
+		want   []string
+	}{
+		{bundlePath(t, "file_vectorizer.pkl", "file_text_model.pkl"), 0, []string{"file_text_model.pkl: can be served\n\n  Format        several files\n", "classifier (MultinomialNB): 0, 1; scores: probability\n\nFeatures (1)\n     0  x0  text\n"}},
+		{bundlePath(t, "file_scaler.pkl", "file_model.pkl"), 3, []string{"file_model.pkl: cannot be served\n\n  Format        several files\n", "the files do not make one model: LogisticRegression takes 2 features and is given 4\n    name the files in the order"}},
+	} {
+		out, said, status := runOn(t, "", "inspect", c.files)
+		_, whole, found := strings.Cut(out, "\n"+c.files+": ")
+		whole = c.files + ": " + whole
+		for _, want := range c.want {
+			if status != c.status || !found || !strings.Contains(whole, want) {
+				t.Errorf("%s: status %d, want %q in\n%s%s", c.files, status, want, out, said)
+			}
+		}
+		lines, _, status := runOn(t, "", "inspect", "--json", c.files)
+		if status != c.status || strings.Count(lines, "\n{\"file\":") != 2 {
+			t.Errorf("%s: status %d, as JSON\n%s", c.files, status, lines)
+		}
+	}
+}
