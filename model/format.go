@@ -46,7 +46,7 @@ func open(path string, formats []Format) (mlapi.Model, error) {
 	// Asked before opening: opening a pipe would wait for its other end.
 	info, err := os.Stat(name)
 	if err != nil {
-		return nil, unreadable(err)
+		return nil, almostPart(path, unreadable(err))
 	}
 	if !info.Mode().IsRegular() {
 		return nil, &Error{Kind: Unreadable, What: "this is no regular file", Hint: "give the path of a model file"}
@@ -70,6 +70,20 @@ func splitPart(path string) (name, part string) {
 		return path, ""
 	}
 	return path[:i], path[i+1:]
+}
+
+// almostPart returns e, about a file that is not there, with the hint at what was
+// probably meant where a path inside a file lacks its dollar sign.
+func almostPart(path string, e *Error) *Error {
+	name, part, found := strings.Cut(path, "#")
+	if info, err := os.Stat(name); !found || err != nil || !info.Mode().IsRegular() {
+		return e
+	}
+	if !strings.HasPrefix(part, ".") && !strings.HasPrefix(part, "[") {
+		part = "." + part
+	}
+	e.Hint = "a path into a file begins with a dollar sign: '" + name + "#$" + part + "'"
+	return e
 }
 
 // OpenReader is Open for a file that is not on disk, such as an embedded one. The
@@ -162,6 +176,21 @@ func unknown(head []byte, formats []Format) *Error {
 		e.What = "the file is a zip archive, no model file"
 	case strings.HasPrefix(text, "\x89HDF\r\n"):
 		e.What = "the file is in the HDF5 format (Keras), which is not served"
+	case strings.HasPrefix(text, "CBM1"), strings.HasPrefix(text, "{") && catboost(text):
+		e.What = "the file is a model of CatBoost, which is not served"
+		e.Hint = "train with XGBoost, LightGBM or scikit-learn's HistGradientBoosting, which are served"
 	}
 	return e
+}
+
+// catboost reports whether text begins a model that CatBoost wrote as JSON: an object whose
+// first member is one of its own.
+func catboost(text string) bool {
+	rest := strings.TrimLeft(text[1:], " \t\r\n")
+	for _, name := range []string{"features_info", "model_info", "oblivious_trees", "ctr_data", "scale_and_bias", "trees"} {
+		if strings.HasPrefix(rest, `"`+name+`"`) {
+			return true
+		}
+	}
+	return false
 }

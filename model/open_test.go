@@ -112,6 +112,9 @@ func TestOpenRefusals(t *testing.T) {
 		{"\x93NUMPY\x01\x00", model.Unsupported, "one numpy array", "give the path of that"},
 		{"PK\x03\x04", model.Unsupported, "a zip archive", ""},
 		{"\x89HDF\r\n\x1a\n", model.Unsupported, "HDF5", ""},
+		{"CBM1\x98E", model.Unsupported, "a model of CatBoost, which is not served", "LightGBM"},
+		{"{\n\"features_info\":\n{}}", model.Unsupported, "a model of CatBoost, which is not served", "LightGBM"},
+		{"{\"rows\":[]}", model.Unsupported, "no known model format", ""},
 		{"\x80\x02cos\nsystem\n.", model.Unsupported, "os.system is not one of the classes", "supported parts"},
 		{"\x80\x02cjoblib.numpy_pickle\nNDArrayWrapper\n)\x81.", model.Unsupported, "stored in other files", "joblib.dump of joblib 0.10"},
 		{"\x80\x02K", model.Broken, "ends in the middle", "copy it again"},
@@ -253,5 +256,22 @@ func TestDefaultLimits(t *testing.T) {
 	}
 	if model.DefaultLimits(-5) != zero || large.Bytes < small.Bytes || large.Opcodes < small.Opcodes || large.Memo < small.Memo {
 		t.Errorf("got %+v", large)
+	}
+}
+
+// TestPathWithoutDollar: the hint at a file that is not there says what was meant.
+func TestPathWithoutDollar(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "bundle.pkl")
+	if err := os.WriteFile(file, []byte("N."), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for part, want := range map[string]string{
+		"#clf": "'" + file + "#$.clf'", "#.clf": "'" + file + "#$.clf'", "#[0]": "'" + file + "#$[0]'", ".no#clf": "the folder the server is started in",
+	} {
+		_, err := model.Open(file+part, []model.Format{pickles})
+		var e *model.Error
+		if !errors.As(err, &e) || e.Kind != model.Unreadable || !strings.Contains(e.Hint, want) {
+			t.Errorf("%s: %v, want the hint %s", part, err, want)
+		}
 	}
 }
