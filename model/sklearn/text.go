@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	hintText    = "train the vectoriser with what scikit-learn has for this itself, or write the step as a preprocessor in Go; export what cannot be done without it to ONNX"
+	hintText    = "train the vectoriser with what scikit-learn has for this itself, or write the step as a preprocessor in Go"
 	hintPattern = "train the vectoriser with a token_pattern of letters, classes and repetitions, such as the default"
 )
 

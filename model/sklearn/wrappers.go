@@ -43,7 +43,7 @@ func wrapperClasses() []class {
 
 // catboost refuses models of CatBoost, which keep a format of its own.
 func catboost(a *attrs) mlapi.Model {
-	a.unsupported("export it with model.save_model(\"model.onnx\", format=\"onnx\"), or train with XGBoost, LightGBM or scikit-learn",
+	a.unsupported("train with XGBoost, LightGBM or scikit-learn's HistGradientBoosting, which are served",
 		"models of CatBoost are not served")
 	return nil
 }
