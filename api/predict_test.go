@@ -51,7 +51,7 @@ func bodyRows() []row {
 	return []row{
 		{"no body", "POST", "/api/ml/", []string{withToken, jsonType}, "", 400, nil, `{"title":"Bad Request","status":400,"detail":"The body is not valid JSON: at byte 0, the body is empty.","code":"not_json"}`},
 		bad("no JSON", "hello", `{"title":"Bad Request","status":400,"detail":"The body is not valid JSON: at byte 0, \"h\" stands where a JSON value was expected.","code":"not_json"}`),
-		bad("object", `{"rows":[]}`, `{"title":"Bad Request","status":400,"detail":"The body must be a list of rows, such as [[1, 2], [3, 4]] or [{\"age\": 3}], or a table, such as {\"columns\": [\"age\"], \"data\": [[3]]}; it begins with an object with the member \"rows\".","code":"not_a_list_of_lists"}`),
+		bad("object", `{"rows":[]}`, `{"title":"Bad Request","status":400,"detail":"The body must be a list of rows, such as [[1, 2], [3, 4]] or [{\"age\": 3}], or a table, such as {\"columns\": [\"age\"], \"data\": [[3]]}; it begins with an object with the member \"rows\": put it in [ ] if it is a row.","code":"not_a_list_of_lists"}`),
 		bad("missing feature", `[{"protocol":"TCP","rate":0},{"protocol":"TCP"}]`, `{"title":"Bad Request","status":400,"detail":"Row 1 lacks the feature \"rate\"; a missing value is sent as null.","code":"missing_feature","row":1,"column":1}`),
 		bad("unknown feature", `[{"protocol":"TCP","<b>\u0000":0}]`, `{"title":"Bad Request","status":400,"detail":"Row 0: the model has no feature \"\u003cb\u003e\\x00\".","code":"unknown_feature","row":0}`),
 		bad("repeated feature", `[{"protocol":"TCP","protocol":0}]`, `{"title":"Bad Request","status":400,"detail":"Row 0 has the feature \"protocol\" twice.","code":"repeated_feature","row":0,"column":0}`),

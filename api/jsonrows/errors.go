@@ -28,7 +28,7 @@ func (d *Decoder) wrongRow(c byte) error {
 	case d.row > 0:
 		return mlapi.Cellf(code, d.row, -1, "the row is %s; the rows before it are lists.", what)
 	}
-	return mlapi.Cellf(code, d.row, -1, "the row is %s; each row must be a list of values, or each an object.", what)
+	return mlapi.Cellf(code, d.row, -1, "the row is %s; each row must be a list of values, such as [[\"some text\"]], or each an object: a single row stands in [ ] too.", what)
 }
 
 // refuse returns an Invalid error for the cell under way, or for what stands

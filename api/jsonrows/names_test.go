@@ -99,7 +99,7 @@ func TestRowsByNameRefused(t *testing.T) {
 		{"cut in a row", ab, `[{`, "not_json", 0, unknown, "ends too early"},
 		{"a list among objects", ab, `[{"a":1,"b":2},[1,2]]`, "not_a_list_of_lists", 1, unknown, "Row 1: the row is a list; the rows before it are objects."},
 		{"an object among lists", ab, `[[1,2],{"a":1,"b":2}]`, "not_a_list_of_lists", 1, unknown, "Row 1: the row is an object; the rows before it are lists."},
-		{"a number among lists", ab, `[7]`, "not_a_list_of_lists", 0, unknown, "Row 0: the row is a number; each row must be a list of values, or each an object."},
+		{"a number among lists", ab, `[7]`, "not_a_list_of_lists", 0, unknown, "Row 0: the row is a number; each row must be a list of values, such as [[\"some text\"]], or each an object: a single row stands in [ ] too."},
 		{"too many rows", ab, `[` + strings.Repeat(`{"a":1,"b":2},`, 1000) + `{"a":1,"b":2}]`, "too_many_rows", unknown, unknown, "more rows"},
 
 		{"no names", nil, `[{"a":1}]`, "not_a_list_of_lists", unknown, unknown, "the rows must be lists"},
@@ -109,7 +109,7 @@ func TestRowsByNameRefused(t *testing.T) {
 		{"two features of a name, a table", namesOf("a", "a"), `{"columns":["a"],"data":[[1]]}`, "ambiguous_feature", unknown, unknown, `two features of the name "a"`},
 		{"two features of no name", namesOf("", ""), `[{"":1}]`, "ambiguous_feature", unknown, unknown, `two features of the name ""`},
 
-		{"another object", ab, `{"instances":[[1,2]]}`, "not_a_list_of_lists", unknown, unknown, `it begins with an object with the member "instances".`},
+		{"another object", ab, `{"instances":[[1,2]]}`, "not_a_list_of_lists", unknown, unknown, `it begins with an object with the member "instances": put it in [ ] if it is a row.`},
 		{"empty object", ab, `{}`, "not_a_list_of_lists", unknown, unknown, `it begins with an empty object.`},
 		{"unknown member", ab, `{"columns":["a","b"],"dtypes":[],"data":[[1,2]]}`, "not_a_table", unknown, unknown, `the unknown member "dtypes"`},
 		{"unknown member behind", ab, `{"columns":["a","b"],"data":[[1,2]],"x":1}`, "not_a_table", unknown, unknown, `the unknown member "x"`},

@@ -66,7 +66,7 @@ func (d *Decoder) tableKey(first bool) (int, error) {
 		return key, d.colon()
 	}
 	if first {
-		return 0, d.wrongShape("an object with the member " + mlapi.Quote(text))
+		return 0, d.wrongShape("an object with the member " + mlapi.Quote(text) + ": put it in [ ] if it is a row")
 	}
 	return 0, mlapi.Invalidf("not_a_table", "The body has the unknown member %s: a table looks like %s.", mlapi.Quote(text), tableHint)
 }
