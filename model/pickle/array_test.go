@@ -326,6 +326,7 @@ func TestDetect(t *testing.T) {
 		"[[1,2]]": false, "CBM1....": false, "N.x": false, ".": false, "Some notes\n": false, "}x": false,
 		"column,category,encoding\n0,TCP,1\n": false, "(comment)\n": false,
 		"X\xff\xff\x00\x00abc": true, "U\x05ab": true, "U\x02abz": false,
+		"XG\xdd\x17\x8c": false, "TG\xdd\x17\x0c": false, "(XG\xdd\x17\x0c": true,
 	} {
 		if got := Detect([]byte(head)); got != want {
 			t.Errorf("Detect(%q) is %v", head, got)

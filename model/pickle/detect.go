@@ -9,6 +9,7 @@ const DetectLength = 512
 // pickle. Protocol 2 and later say so in their first two bytes; 0 and 1, which say
 // nothing, are known by opcodes that follow each other correctly.
 func Detect(head []byte) bool {
+	const mostFirst = 1 << 20 // bytes of the first opcode
 	if len(head) >= 2 && head[0] == opProto {
 		return head[1] <= highestProtocol
 	}
@@ -20,6 +21,8 @@ func Detect(head []byte) bool {
 		switch {
 		case !ok:
 			return false
+		case n == 0 && size > mostFirst:
+			return false // a huge text and nothing else, as random bytes may look
 		case size > len(head):
 			return true // cut off by the end of what there is to see
 		case head[0] == opStop:
