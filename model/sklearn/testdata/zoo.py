@@ -432,13 +432,14 @@ def main():
     import zoo_ensembles
     import zoo_transformers
     import zoo_text
+    import zoo_others
     base, prefixes = sys.argv[1], tuple(sys.argv[2:])
     folder = os.path.join(base, sklearn.__version__)
     if not os.path.isdir(folder):
         os.makedirs(folder)
     write_inputs(os.path.join(base, "inputs"))
     failed, names = 0, set()
-    for module in (zoo_estimators, zoo_ensembles, zoo_transformers, zoo_text):
+    for module in (zoo_estimators, zoo_ensembles, zoo_transformers, zoo_text, zoo_others):
         for case in module.cases():
             if case.name in names:
                 raise ValueError("two cases are named " + case.name)
