@@ -93,7 +93,7 @@ func TestZooHasEverything(t *testing.T) {
 		"mixture_full": "0.18.2", "mixture_bayesian": "0.18.2", "cluster_birch": "0.18.2", "cluster_mean_shift": "0.18.2", "cluster_affinity": "0.18.2",
 		"discriminant_3class": "0.18.2", "discriminant_quadratic": "0.18.2", "squares_pls": "0.18.2", "squares_extra_tree": "0.18.2", "near_radius": "0.18.2",
 		"near_centroid": "0.18.2", "reduce_factors": "0.18.2", "reduce_kernel": "0.18.2", "near_outlier_factor": "0.20.4", "near_components_alone": "0.24.2",
-		"isotonic": "0.24.2", "self_training": "0.24.2", "threshold_tuned": "1.5.2", "frozen": "1.9.1",
+		"isotonic": "0.24.2", "hist_codes": "0.24.2", "hist_dtype": "1.5.2", "hist_regressor_codes": "0.24.2", "self_training": "0.24.2", "threshold_tuned": "1.5.2", "frozen": "1.9.1",
 	}
 	versions, err := os.ReadDir(zooFolder)
 	if err != nil {

@@ -88,6 +88,7 @@ def reducers():
     return [
         alone("factors", lambda: K.FactorAnalysis(n_components=2, random_state=1, **({} if VERSION < (0, 24) else {"rotation": "varimax"})), main=True),
         alone("random", lambda: named("random_projection.GaussianRandomProjection")(n_components=3, random_state=1), main=True),
+        alone("randomized", lambda: K.RandomizedPCA(n_components=2, random_state=1), main=True),
         alone("random_sparse", lambda: named("random_projection.SparseRandomProjection")(n_components=3, random_state=1)),
         alone("kernel", lambda: K.KernelPCA(n_components=2, kernel="rbf", gamma=0.2, random_state=1), "spread", small=40, main=True),
         alone("kernel_poly", lambda: K.KernelPCA(n_components=2, kernel="poly", degree=2, gamma=0.1, random_state=1), "spread", small=40),
@@ -128,8 +129,16 @@ def balanced():
 
     def ensemble(name, kind, y, main=False, **kw):
         return Case("balanced_" + name, lambda: imblearn("ensemble", kind)(random_state=1, **kw), y, main=main)
+    def sampler(module, kind, y=THREE, **kw):
+        return Case("sampler_" + kind.lower(), lambda: imblearn("pipeline", "make_pipeline")(imblearn(module, kind)(**kw), K.StandardScaler(), logistic()), y)
+    seed = {"random_state": 1}
+    samplers = [sampler("over_sampling", k, **seed) for k in ("BorderlineSMOTE", "SVMSMOTE")] + [sampler("over_sampling", "ADASYN", NUMBERS > 1.5, **seed)]
+    samplers += [sampler("under_sampling", k) for k in ("TomekLinks", "EditedNearestNeighbours", "RepeatedEditedNearestNeighbours", "AllKNN", "NeighbourhoodCleaningRule", "NearMiss")]
+    samplers += [sampler("under_sampling", k, **seed) for k in ("OneSidedSelection", "CondensedNearestNeighbour", "InstanceHardnessThreshold", "ClusterCentroids")]
+    samplers += [sampler("combine", k, **seed) for k in ("SMOTEENN", "SMOTETomek")]
+    samplers += [sampler("over_sampling", "SMOTENC", categorical_features=[3], **seed), sampler("over_sampling", "KMeansSMOTE", TWO, cluster_balance_threshold=0.01, **seed)]
     forest = {} if VERSION < (1, 0) else {"sampling_strategy": "all", "replacement": True, "bootstrap": False}
-    return [
+    return samplers + [
         ensemble("forest", "BalancedRandomForestClassifier", STRINGS3, True, n_estimators=3, max_depth=3, **forest),
         ensemble("bagging", "BalancedBaggingClassifier", STRINGS3, n_estimators=3), ensemble("easy", "EasyEnsembleClassifier", STRINGS, n_estimators=2),
         ensemble("boosting", "RUSBoostClassifier", THREE, n_estimators=3),
