@@ -20,8 +20,16 @@ func encoderClasses() []class {
 	}
 }
 
-// columnBytes is what a column takes however few categories it has.
-const columnBytes = 400
+const (
+	// columnBytes is what a column takes however few categories it has.
+	columnBytes = 400
+	// categoryBytes is what a category takes: its text or number, or room for both, where
+	// it is, its slot twice, and of which column the feature is, with what growing throws
+	// away.
+	categoryBytes = 88
+	// missingBytes is what a missing value takes besides.
+	missingBytes = 40
+)
 
 // categories are the values that an encoder knows of a column.
 type categories struct {
@@ -59,7 +67,7 @@ func (a *attrs) categories(what string, v pickle.Value) categories {
 	if a.err == nil && (!ok || len(array.Shape) != 1) {
 		a.broken("%s is not a list of categories", what)
 	}
-	if a.err != nil || !a.charge(96*int64(elements(array))) {
+	if a.err != nil || !a.charge(categoryBytes*int64(elements(array))+int64(len(array.Data))) {
 		return categories{}
 	}
 	var c *transform.Categories
@@ -81,6 +89,9 @@ func (a *attrs) categories(what string, v pickle.Value) categories {
 		var missing []int
 		for i, n := range numbers {
 			if n != n {
+				if !a.charge(missingBytes) {
+					return categories{}
+				}
 				nan, missing = i, append(missing, i)
 			}
 		}
@@ -105,10 +116,13 @@ func (a *attrs) objectCategories(what string, objects []pickle.Value) categories
 		f, number := pickle.AsFloat(v)
 		s, text := pickle.AsString(v)
 		switch {
-		case v == nil:
-			missing = append(missing, i)
-		case number && f != f:
-			nan, missing = i, append(missing, i)
+		case v == nil || number && f != f:
+			if !a.charge(missingBytes) {
+				return categories{}
+			}
+			if missing = append(missing, i); number {
+				nan = i
+			}
 		case number:
 			numbers[i], isNumber = f, true
 		case text:
@@ -122,9 +136,12 @@ func (a *attrs) objectCategories(what string, objects []pickle.Value) categories
 		a.unsupported(hintCategories, "%s holds texts and numbers, which is not served", what)
 		return categories{}
 	}
-	c, err := transform.TextCategories(texts, missing...)
+	var c *transform.Categories
+	var err error
 	if isNumber {
 		c, err = transform.NumberCategories(numbers, missing...)
+	} else {
+		c, err = transform.TextCategories(texts, missing...)
 	}
 	a.wrap(err)
 	return categories{c, nan}
