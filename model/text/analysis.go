@@ -132,6 +132,7 @@ type work struct {
 	values         []float64
 	threads        threads
 	left           spending
+	watch          watch
 }
 
 // prepare returns text in lower case and without accents, as asked for.
@@ -157,7 +158,8 @@ func ascii(text []byte) bool {
 	return true
 }
 
-// terms calls found with every term of text, which is valid during the call only.
+// terms calls found with every term of text, which is valid during the call only. It
+// leaves off, with w.watch.over, where the request is over.
 func (a *Analysis) terms(w *work, text string, found finder) {
 	prepared := a.prepare(w, text)
 	switch a.unit {
@@ -182,7 +184,7 @@ func (a *Analysis) wordTerms(w *work, text []byte, found finder) {
 	w.words, w.bounds = w.words[:0], w.bounds[:0]
 	for from := 0; ; {
 		begin, end, then := a.tokens.next(w, text, from)
-		if begin < 0 {
+		if begin < 0 || w.watch.stopped() {
 			break
 		}
 		from = max(then, from+1)
@@ -201,7 +203,7 @@ func (a *Analysis) wordTerms(w *work, text []byte, found finder) {
 		return
 	}
 	for n := a.minN; n <= min(a.maxN, tokens); n++ {
-		for i := 0; i+n <= tokens; i++ {
+		for i := 0; i+n <= tokens && !w.watch.stopped(); i++ {
 			found.found(w, w.words[w.bounds[2*i]:w.bounds[2*(i+n-1)+1]])
 		}
 	}
@@ -252,14 +254,14 @@ func (a *Analysis) charTerms(w *work, text []byte, found finder) {
 		return
 	}
 	for n := a.minN; n <= min(a.maxN, length); n++ {
-		for i := 0; i+n <= length; i++ {
+		for i := 0; i+n <= length && !w.watch.stopped(); i++ {
 			found.found(w, text[w.bounds[i]:w.bounds[i+n]])
 		}
 	}
 }
 
 func (a *Analysis) wordCharTerms(w *work, text []byte, found finder) {
-	for i := 0; i < len(text); {
+	for i := 0; i < len(text) && !w.watch.stopped(); {
 		r, size := utf8.DecodeRune(text[i:])
 		if isSpace(r) {
 			i += size
@@ -280,7 +282,7 @@ func (a *Analysis) wordCharTerms(w *work, text []byte, found finder) {
 		}
 		for n := a.minN; n <= a.maxN; n++ {
 			found.found(w, w.words[:w.bounds[min(n, length)]])
-			for k := 1; k+n <= length; k++ {
+			for k := 1; k+n <= length && !w.watch.stopped(); k++ {
 				found.found(w, w.words[w.bounds[k]:w.bounds[k+n]])
 			}
 			if n >= length {

@@ -1,6 +1,7 @@
 package text_test
 
 import (
+	"context"
 	"errors"
 	"runtime"
 	"strings"
@@ -71,5 +72,45 @@ func TestLongTextsAreCounted(t *testing.T) {
 	var m mlapi.Matrix
 	if err := h.Transform(t.Context(), &m, texts(strings.Repeat("word ", 16<<20/5))); err != nil || m.Samples() != 1 {
 		t.Errorf("%d samples, %v", m.Samples(), err)
+	}
+}
+
+// ending is a request that is over after so many looks at it.
+type ending struct {
+	context.Context
+	looks int
+}
+
+func (e *ending) Err() error {
+	if e.looks--; e.looks < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestOneTextCanBeStopped ends requests of one long text, of which the last takes hours:
+// each place in it is followed to the end of the text.
+func TestOneTextCanBeStopped(t *testing.T) {
+	long := strings.Repeat("ab cd ", 1<<18)
+	for name, o := range map[string]text.Options{
+		"characters":          {Unit: text.Chars, MinN: 2, MaxN: 3},
+		"characters of words": {Unit: text.CharsInWords, MinN: 2, MaxN: 3},
+		"words":               {Unit: text.Words, Pattern: text.DefaultPattern, MinN: 1, MaxN: 2},
+		"a slow pattern":      {Unit: text.Words, Pattern: "a(?:.*z)?", MinN: 1, MaxN: 1},
+	} {
+		h := hasher(t, o)
+		begin := time.Now()
+		err := h.Transform(&ending{t.Context(), 2}, new(mlapi.Matrix), texts(long))
+		var e *mlapi.Error
+		if !errors.As(err, &e) || e.Code != "cancelled" {
+			t.Errorf("%s: error is %v", name, err)
+		}
+		if took := time.Since(begin); took > 5*time.Second {
+			t.Errorf("%s: it took %v", name, took)
+		}
+		// Nothing of it is held against the next.
+		if err := h.Transform(t.Context(), new(mlapi.Matrix), texts("fine", "it is")); err != nil {
+			t.Errorf("%s: the next request: %v", name, err)
+		}
 	}
 }

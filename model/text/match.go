@@ -56,7 +56,7 @@ func (m *matcher) next(w *work, text []byte, from int) (begin, end, then int) {
 		before = -1
 	}
 	t.nextStep()
-	for at := from; ; {
+	for at := from; !w.watch.stopped(); {
 		after, size := rune(-1), 0
 		if at < len(text) {
 			after, size = utf8.DecodeRune(text[at:])

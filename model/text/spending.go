@@ -1,5 +1,7 @@
 package text
 
+import "context"
+
 // spending is what the n-grams of one text may still take: their number is memory, their
 // bytes are time.
 type spending struct{ terms, bytes int }
@@ -22,4 +24,21 @@ func (w *work) afford(units, size, minN, maxN int) bool {
 		}
 	}
 	return true
+}
+
+// watch looks now and then whether the request that a text came with goes on: one text
+// can take seconds, and a pattern of a file's choosing longer.
+type watch struct {
+	ctx   context.Context // of the Transform under way
+	steps uint
+	over  bool
+}
+
+// stopped reports whether to leave off, and counts a step.
+func (w *watch) stopped() bool {
+	const often = 1 << 12 // steps; n-grams have at most mostN characters
+	if w.steps++; w.steps%often == 0 && w.ctx.Err() != nil {
+		w.over = true
+	}
+	return w.over
 }

@@ -74,7 +74,11 @@ func (c *Counter) Transform(ctx context.Context, dst, src *mlapi.Matrix) error {
 // vectorise makes a sparse row of each text of src: row leaves it in w.
 func vectorise(ctx context.Context, dst, src *mlapi.Matrix, features int, pool *sync.Pool, row func(w *work, text string)) error {
 	w := pool.Get().(*work)
-	defer pool.Put(w)
+	w.watch = watch{ctx: ctx}
+	defer func() {
+		w.watch.ctx = nil // the pool outlives the request
+		pool.Put(w)
+	}()
 	dst.ResizeSparse(features)
 	for i := range src.Samples() {
 		if err := mlapi.Cancelled(ctx); err != nil {
@@ -90,6 +94,9 @@ func vectorise(ctx context.Context, dst, src *mlapi.Matrix, features int, pool *
 		}
 		w.terms, w.left = w.terms[:0], affordable()
 		row(w, src.Texts[int(v)])
+		if w.watch.over {
+			return mlapi.Cancelled(ctx)
+		}
 		if w.left.terms < 0 {
 			return mlapi.Cellf("text_too_long", src.Number(i), 0, "the text has too many n-grams for this model.")
 		}
