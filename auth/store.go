@@ -43,6 +43,10 @@ type ClientStore interface {
 	// as unused, those that are gone are removed, and their live sessions end. Where
 	// endReason is not empty, all live sessions of the client end.
 	UpdateClient(ctx context.Context, c Client, endReason string, e Event) error
+	// Rehash puts another hash of the same password in place of old, wherever the
+	// client of that name has it, and changes nothing else; it does nothing where the
+	// client has another password by now.
+	Rehash(ctx context.Context, name, old, hash string) error
 }
 
 // SessionStore keeps the sessions, one row each: a session's newest refresh token
