@@ -82,6 +82,8 @@ type SessionStore interface {
 
 // DeliveryStore keeps what is known of the answers that carried refresh tokens.
 type DeliveryStore interface {
+	// LiveSession returns the active session of a client's instance, or ErrNotFound.
+	LiveSession(ctx context.Context, client, instance string) (Session, error)
 	// Confirm notes that tokens of these generations were used, so their answers have
 	// arrived. Sessions that are gone are no error.
 	Confirm(ctx context.Context, used []Generation) error
