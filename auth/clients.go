@@ -213,12 +213,11 @@ func AddClient(ctx context.Context, store ClientStore, name string) (secret stri
 // does not name it any more: that one belongs to the store from now on.
 func ResetClient(ctx context.Context, store ClientStore, name string) (secret string, err error) {
 	secret = rand.Text()
-	err = changeClient(ctx, store, name, "secret reset by an operator", "secret reset by an operator", func(c *Client) error {
+	err = changeClient(ctx, store, name, "secret reset by an operator", "secret reset by an operator", func(c *Client) {
 		if c.Disabled == ByConfiguration {
 			c.ConfigHash = ""
 		}
 		c.Disabled, c.PasswordHash = "", hashPassword(secret)
-		return nil
 	})
 	if err != nil {
 		return "", err
@@ -230,43 +229,38 @@ func ResetClient(ctx context.Context, store ClientStore, name string) (secret st
 // more, until ResetClient, or a changed password in the configuration, gives it
 // another one.
 func RevokeClient(ctx context.Context, store ClientStore, name string) error {
-	return changeClient(ctx, store, name, "revoked by an operator", "revoked by an operator", func(c *Client) error {
+	return changeClient(ctx, store, name, "revoked by an operator", "revoked by an operator", func(c *Client) {
 		c.PasswordHash = ""
-		return nil
 	})
 }
 
 // DisableClient shuts a client out until EnableClient lets it in again with the
 // same secret: its sessions end. The configuration does not undo it.
 func DisableClient(ctx context.Context, store ClientStore, name string) error {
-	return changeClient(ctx, store, name, "disabled by an operator", "disabled by an operator", func(c *Client) error {
+	return changeClient(ctx, store, name, "disabled by an operator", "disabled by an operator", func(c *Client) {
 		c.Disabled = ByOperator
-		return nil
 	})
 }
 
 // EnableClient undoes DisableClient. What was used up stays so. A client that the
 // configuration does not name any more belongs to the store from now on.
 func EnableClient(ctx context.Context, store ClientStore, name string) error {
-	return changeClient(ctx, store, name, "", "enabled by an operator", func(c *Client) error {
+	return changeClient(ctx, store, name, "", "enabled by an operator", func(c *Client) {
 		if c.Disabled == ByConfiguration {
 			c.ConfigHash = ""
 		}
 		c.Disabled = ""
-		return nil
 	})
 }
 
 // changeClient changes what is kept of a client; detail is for the audit log. Its
 // sessions end where endReason is not empty.
-func changeClient(ctx context.Context, store ClientStore, name, endReason, detail string, change func(*Client) error) error {
+func changeClient(ctx context.Context, store ClientStore, name, endReason, detail string, change func(*Client)) error {
 	c, err := findClient(ctx, store, name)
 	if err != nil {
 		return err
 	}
-	if err := change(&c); err != nil {
-		return err
-	}
+	change(&c)
 	if err := store.UpdateClient(ctx, c, endReason, clientEvent(ActionUpdate, ActorOperator, name, detail)); err != nil {
 		return fmt.Errorf("auth: change client %q: %w", name, err)
 	}
@@ -277,11 +271,15 @@ func findClient(ctx context.Context, store ClientStore, name string) (Client, er
 	c, err := store.Client(ctx, name)
 	switch {
 	case errors.Is(err, ErrNotFound):
-		return Client{}, setupf("mlapi client list shows the names; case counts", "there is no client %q", cutName(name))
+		return Client{}, errNoClient(name)
 	case err != nil:
 		return Client{}, fmt.Errorf("auth: read client %q: %w", cutName(name), err)
 	}
 	return c, nil
+}
+
+func errNoClient(name string) error {
+	return setupf("mlapi client list shows the names; case counts", "there is no client %q", cutName(name))
 }
 
 // CheckName says whether a client may be called so: 1 to 128 bytes of printable

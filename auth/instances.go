@@ -3,7 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
-	"slices"
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -17,36 +17,44 @@ const (
 
 // AddInstance registers an instance of a client: where credentials count once, each
 // registered instance may log in once.
-func AddInstance(ctx context.Context, store ClientStore, client, instance string) error {
-	if err := CheckInstance(instance); err != nil || instance == "" {
-		if err == nil {
-			err = errors.New("it is empty, which is the instance that every client has")
-		}
+func AddInstance(ctx context.Context, store InstanceStore, client, instance string) error {
+	if err := CheckInstance(instance); err != nil {
 		return setupf("choose another name", "the instance cannot be called so: %w", err)
 	}
-	return changeClient(ctx, store, client, "", "instance added: "+instance, func(c *Client) error {
-		if _, there := c.Instance(instance); there {
-			return setupf("mlapi client list shows the instances", "the client %q has an instance %q already", client, instance)
-		}
-		if len(c.Instances) >= maxInstances {
-			return setupf("remove one that is not needed any more: mlapi client instances "+shellQuote(client)+" remove INSTANCE",
-				"the client %q has %d instances already, the most there can be", client, len(c.Instances))
-		}
-		c.Instances = append(c.Instances, Instance{Name: instance})
-		return nil
-	})
+	if instance == "" {
+		return setupf("choose another name; the instance without a name is there already", "the name of the instance is empty")
+	}
+	e := clientEvent(ActionUpdate, ActorOperator, client, "instance added")
+	e.Instance = instance
+	added, err := store.AddInstance(ctx, client, instance, maxInstances, e)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return errNoClient(client)
+	case errors.Is(err, ErrExists):
+		return setupf("mlapi client list shows the instances", "the client %q has an instance %q already", client, instance)
+	case err != nil:
+		return fmt.Errorf("auth: add instance %q of client %q: %w", instance, client, err)
+	case !added:
+		return setupf("remove one that is not needed any more: mlapi client instances "+shellQuote(client)+" remove INSTANCE",
+			"the client %q has %d instances already, the most there can be", client, maxInstances)
+	}
+	return nil
 }
 
 // RemoveInstance takes a registered instance away. Its sessions end.
-func RemoveInstance(ctx context.Context, store ClientStore, client, instance string) error {
-	return changeClient(ctx, store, client, "", "instance removed: "+instance, func(c *Client) error {
-		i := slices.IndexFunc(c.Instances, func(i Instance) bool { return i.Name == instance && instance != "" })
-		if i < 0 {
-			return setupf("mlapi client list shows the instances; case counts", "the client %q has no registered instance %q", client, cutName(instance))
-		}
-		c.Instances = slices.Delete(c.Instances, i, i+1)
-		return nil
-	})
+func RemoveInstance(ctx context.Context, store InstanceStore, client, instance string) error {
+	const why = "instance removed by an operator"
+	e := clientEvent(ActionUpdate, ActorOperator, client, why)
+	e.Instance = instance
+	err := store.RemoveInstance(ctx, client, instance, why, e)
+	if errors.Is(err, ErrNotFound) {
+		return setupf("mlapi client list shows clients and instances; case counts", "there is no client %q with an instance %q",
+			cutName(client), cutName(instance))
+	}
+	if err != nil {
+		return fmt.Errorf("auth: remove instance %q of client %q: %w", instance, client, err)
+	}
+	return nil
 }
 
 // CheckInstance says whether an instance may be called so: at most 64 bytes of

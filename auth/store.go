@@ -20,6 +20,7 @@ var (
 // implementation.
 type Store interface {
 	ClientStore
+	InstanceStore
 	SessionStore
 	DeliveryStore
 	Feed
@@ -28,25 +29,35 @@ type Store interface {
 	Audit
 }
 
-// ClientStore keeps the clients and their instances.
+// ClientStore keeps the clients.
 type ClientStore interface {
 	// Client returns the client of that name, compared byte for byte, or ErrNotFound.
 	Client(ctx context.Context, name string) (Client, error)
 	// Clients returns all clients, sorted by name.
 	Clients(ctx context.Context) ([]Client, error)
-	// AddClient creates a client with the instances that c has, always with that of
-	// the empty name, or returns ErrExists.
+	// AddClient creates a client with the instances that c has, which may be unused,
+	// and always with that of the empty name, or returns ErrExists.
 	AddClient(ctx context.Context, c Client, e Event) error
-	// UpdateClient replaces what is kept of the client of c.Name, or returns
-	// ErrNotFound. A password hash other than the one before makes the credential
-	// unused for all instances. The instances are made those of c: new ones are added
-	// as unused, those that are gone are removed, and their live sessions end. Where
-	// endReason is not empty, all live sessions of the client end.
+	// UpdateClient replaces what is kept of the client of c.Name, but for its
+	// instances, or returns ErrNotFound. A password hash other than the one before
+	// makes the credential unused for all instances. Where endReason is not empty, all
+	// live sessions of the client end.
 	UpdateClient(ctx context.Context, c Client, endReason string, e Event) error
 	// Rehash puts another hash of the same password in place of old, wherever the
 	// client of that name has it, and changes nothing else; it does nothing where the
 	// client has another password by now.
 	Rehash(ctx context.Context, name, old, hash string) error
+}
+
+// InstanceStore keeps the instances of the clients.
+type InstanceStore interface {
+	// AddInstance registers an instance of a client, unused; ErrExists where it is
+	// there already, ErrNotFound where there is no such client. It is refused, with
+	// false, where the client has most instances already.
+	AddInstance(ctx context.Context, client, instance string, most int, e Event) (added bool, err error)
+	// RemoveInstance takes an instance away, and its live sessions end; ErrNotFound
+	// where there is none. That of the empty name stays: ErrNotFound.
+	RemoveInstance(ctx context.Context, client, instance, endReason string, e Event) error
 }
 
 // SessionStore keeps the sessions, one row each: a session's newest refresh token
