@@ -256,7 +256,7 @@ func EnableClient(ctx context.Context, store ClientStore, name string) error {
 // changeClient changes what is kept of a client; detail is for the audit log. Its
 // sessions end where endReason is not empty.
 func changeClient(ctx context.Context, store ClientStore, name, endReason, detail string, change func(*Client)) error {
-	c, err := findClient(ctx, store, name)
+	c, err := FindClient(ctx, store, name)
 	if err != nil {
 		return err
 	}
@@ -267,7 +267,8 @@ func changeClient(ctx context.Context, store ClientStore, name, endReason, detai
 	return nil
 }
 
-func findClient(ctx context.Context, store ClientStore, name string) (Client, error) {
+// FindClient returns the client of that name; an error has a Hint.
+func FindClient(ctx context.Context, store ClientStore, name string) (Client, error) {
 	c, err := store.Client(ctx, name)
 	switch {
 	case errors.Is(err, ErrNotFound):
