@@ -14,7 +14,7 @@ import (
 // canLogIn reports whether a credential is right and unused.
 func (f *fixture) canLogIn(name, password string) bool {
 	f.t.Helper()
-	_, err := f.Reset(f.t.Context(), name, password, home)
+	_, err := f.Reset(f.t.Context(), by(name, password, home))
 	return err == nil
 }
 
@@ -41,7 +41,7 @@ func TestSyncClients(t *testing.T) {
 	f.configure(a, b)
 	f.want("the same password", "a", "one", false)
 
-	tokens, err := f.Reset(t.Context(), "b", "bee", home)
+	tokens, err := f.Reset(t.Context(), by("b", "bee", home))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestSyncClients(t *testing.T) {
 	_, token := f.refresh(tokens.Refresh) // b's session goes on
 
 	f.configure(a2)
-	_, err = f.Refresh(t.Context(), token)
+	_, err = f.Refresh(t.Context(), token, fromHome)
 	wantInvalidToken(t, err)
 	f.want("gone", "b", "bee", false)
 
@@ -78,7 +78,7 @@ func TestChangedPasswordEndsSessions(t *testing.T) {
 	}
 	f.configure(auth.Credential{Name: name, Password: "another"})
 	refusedWithin(t, time.Second, f.Service, access)
-	_, err := f.Refresh(t.Context(), refresh)
+	_, err := f.Refresh(t.Context(), refresh, fromHome)
 	wantInvalidToken(t, err)
 }
 
