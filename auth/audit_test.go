@@ -123,8 +123,12 @@ func TestVerifyAudit(t *testing.T) {
 		"an entry removed":        {func(e []auth.Entry) []auth.Entry { return append(e[:2], e[3:]...) }, "entry 3"},
 		"removed and renumbered":  {func(e []auth.Entry) []auth.Entry { e[3].Position = 3; return append(e[:2], e[3:]...) }, "entry 3"},
 		"the first entry removed": {func(e []auth.Entry) []auth.Entry { return e[1:] }, "entry 1"},
-		"two entries swapped":     {func(e []auth.Entry) []auth.Entry { e[2].Event, e[3].Event = e[3].Event, e[2].Event; e[2].Detail = "x"; return e }, "entry 3"},
-		"an entry twice":          {func(e []auth.Entry) []auth.Entry { return append(e, e[len(e)-1]) }, "entry 7"},
+		"two entries swapped": {func(e []auth.Entry) []auth.Entry {
+			e[2].Event, e[3].Event = e[3].Event, e[2].Event
+			e[2].Detail = "x"
+			return e
+		}, "entry 3"},
+		"an entry twice": {func(e []auth.Entry) []auth.Entry { return append(e, e[len(e)-1]) }, "entry 7"},
 	} {
 		_, err := auth.VerifyAudit(t.Context(), &changedLog{f.store, c.change}, nil)
 		if !errors.Is(err, auth.ErrAuditBroken) || !strings.Contains(err.Error(), c.want) {

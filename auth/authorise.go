@@ -80,7 +80,12 @@ func (s *Service) authoriseNew(ctx context.Context, t token, hash tokenHash, now
 		s.sessions.release(session)
 		return mlapi.Caller{}, err
 	}
-	v := &verifiedToken{caller: callerOf(row), expiresAt: t.expiresAt, session: session}
+	key := s.codec.ring.byID(t.keyID)
+	if key == nil { // marked meanwhile
+		s.sessions.release(session)
+		return mlapi.Caller{}, errInvalidToken("the key is not known any more")
+	}
+	v := &verifiedToken{caller: callerOf(row), expiresAt: t.expiresAt, session: session, key: key}
 	if !row.EndsAt.IsZero() {
 		v.expiresAt = min(v.expiresAt, row.EndsAt.Unix())
 	}

@@ -71,14 +71,14 @@ func (s *Service) checkLogin(ctx context.Context, l *login) (reason string, err 
 	if err := s.find(ctx, l); err != nil {
 		return "", err
 	}
-	if wait := s.guesses.wait(l.attempt); wait > 0 {
+	if wait := s.guesses.wait(&l.attempt); wait > 0 {
 		return "", s.throttle(ctx, l, wait)
 	}
 	if err := s.hashes.enter(ctx, guessAddress(l.Origin.Address)); err != nil {
 		return "", err
 	}
 	defer s.hashes.leave()
-	wait, err := s.guesses.begin(ctx, l.attempt) // others may have failed meanwhile
+	wait, err := s.guesses.begin(ctx, &l.attempt) // others may have failed meanwhile
 	if err != nil {
 		return "", storeError("count a login", err)
 	}
@@ -87,7 +87,7 @@ func (s *Service) checkLogin(ctx context.Context, l *login) (reason string, err 
 	}
 	l.right, l.hashFault = checkPassword(l.hash(), l.Password)
 	reason = s.refusal(l)
-	delay, err := s.guesses.end(ctx, l.attempt, reason == "")
+	delay, err := s.guesses.end(ctx, &l.attempt, reason == "")
 	if err != nil {
 		return "", storeError("count a login", err)
 	}

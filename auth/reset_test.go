@@ -51,7 +51,7 @@ func TestEveryRefusalCounts(t *testing.T) {
 	f := start(t, onlyOnce)
 	f.login()
 	for _, c := range []auth.Client{
-		{Name: "disabled", Disabled: true}, {Name: "revoked"}, {Name: "damaged", PasswordHash: "$argon2id$broken"},
+		{Name: "disabled", Disabled: auth.ByOperator}, {Name: "revoked"}, {Name: "damaged", PasswordHash: "$argon2id$broken"},
 	} {
 		if err := f.store.AddClient(t.Context(), c, auth.Event{}); err != nil {
 			t.Fatal(err)
@@ -261,7 +261,7 @@ func TestDisabledClient(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Disabled = true
+	c.Disabled = auth.ByOperator
 	if err := f.store.UpdateClient(t.Context(), c, "", auth.Event{}); err != nil {
 		t.Fatal(err)
 	}

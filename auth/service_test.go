@@ -111,7 +111,7 @@ func TestAlgorithms(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			f := start(t, func(cfg *auth.Config) { cfg.Key = key })
+			f := start(t, func(cfg *auth.Config) { cfg.Keys = auth.NewKeyRing(key) })
 			access, second := f.refresh(f.login())
 			if header(t, access)["alg"] != algorithm || header(t, second)["alg"] != algorithm {
 				t.Error("signed with another algorithm")
@@ -130,7 +130,7 @@ func TestNewRefuses(t *testing.T) {
 	f := start(t)
 	for want, change := range map[string]func(*auth.Config){
 		"Store":     func(c *auth.Config) { c.Store = nil },
-		"Key":       func(c *auth.Config) { c.Key = nil },
+		"Keys":      func(c *auth.Config) { c.Keys = nil },
 		"issuer":    func(c *auth.Config) { c.Issuer = "" },
 		"0s":        func(c *auth.Config) { c.AccessTTL = 0 },
 		"-1m0s":     func(c *auth.Config) { c.RefreshTTL = -time.Minute },
