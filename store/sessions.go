@@ -155,7 +155,7 @@ func (s *Store) Rotate(ctx context.Context, next auth.Session, e auth.Event) (bo
 		UPDATE sessions
 		SET generation = $2, issued_at = $3, expires_at = $4, key_id = $5, retry_key = $6,
 			rotated_at = {clock}, undelivered = 0, repeats = 0
-		WHERE id = $1 AND generation = $2 - 1 AND state = 'active'`,
+		WHERE id = $1 AND generation + 1 = $2 AND state = 'active'`,
 		next.ID, next.Generation, next.Head.IssuedAt.Unix(), next.Head.ExpiresAt.Unix(), next.Head.KeyID, next.Retry.Key)
 }
 
