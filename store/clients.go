@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
+	"unicode/utf8"
 
 	"example.com/mlapi/auth"
 )
@@ -17,7 +19,7 @@ const clientOrder = ` ORDER BY c.name, i.name`
 
 // Client returns the client of that name, or auth.ErrNotFound.
 func (s *Store) Client(ctx context.Context, name string) (auth.Client, error) {
-	clients, err := s.clients(ctx, selectClients+`WHERE c.name = $1`+clientOrder, name)
+	clients, err := s.clients(ctx, selectClients+`WHERE c.name = $1`+clientOrder, asked(name))
 	if err == nil && len(clients) == 0 {
 		err = auth.ErrNotFound
 	}
@@ -25,6 +27,16 @@ func (s *Store) Client(ctx context.Context, name string) (auth.Client, error) {
 		return auth.Client{}, err
 	}
 	return clients[0], nil
+}
+
+// asked returns a name as a database takes it for a text. No client and no instance has
+// a name that is not UTF-8 or holds a zero byte, but anybody can ask for one: the name
+// that it becomes is nobody's either.
+func asked(name string) string {
+	if utf8.ValidString(name) && !strings.ContainsRune(name, 0) {
+		return name
+	}
+	return ""
 }
 
 // Clients returns all clients, sorted by the bytes of their names.

@@ -68,6 +68,9 @@ func (w *work) counter(ctx context.Context, key string) (auth.Counter, error) {
 		if err := rows.Scan(&c.Failed, &c.Recent, &until, &expires); err != nil {
 			return c, err
 		}
+		if len(c.Recent) == 0 {
+			c.Recent = nil
+		}
 		if until > 0 {
 			c.Until = time.Unix(until, 0).UTC()
 		}

@@ -115,7 +115,10 @@ func (s *Store) Session(ctx context.Context, id string) (auth.Session, error) {
 // LiveSession returns the active session of a client's instance, or
 // auth.ErrNotFound.
 func (s *Store) LiveSession(ctx context.Context, client, instance string) (auth.Session, error) {
-	session, err := s.session(ctx, s.read, `WHERE client = $1 AND instance = $2 AND state = 'active'`, client, instance)
+	if client = asked(client); instance != asked(instance) {
+		client = "" // nobody's; an empty instance is somebody's
+	}
+	session, err := s.session(ctx, s.read, `WHERE client = $1 AND instance = $2 AND state = 'active'`, client, asked(instance))
 	if err := s.outcome(ctx, err); err != nil {
 		return auth.Session{}, err
 	}

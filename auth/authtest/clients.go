@@ -1,6 +1,7 @@
 package authtest
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"testing"
@@ -44,8 +45,11 @@ var names = []string{
 	"Client", "client", "CLIENT", "ClientA", "Clien", "Client ", " Client", "Client\t",
 	"Cl%", "%", "_", "Cl_ent", "*", "Cl?ent", `O'Brien`, `"quoted"`, `back\slash`, "a;--", "$1", "?", ":name",
 	"né", "ne\u0301", "ß", "ss", "ſ", "İ", "i", "日本", "👩‍🔬", "0", "00", "1e2", "null", "NULL",
-	"line\nbreak", "bell\a", "high\xff", "high\xfe\xff",
+	"line\nbreak", "bell\a",
 }
+
+// noNames are what a client cannot be called, but somebody may ask for.
+var noNames = []string{"", "high\xff", "high\xfe\xff", "\xc3", "zero\x00", "\x00", "ann\x00"}
 
 func namesAreBytes(t *testing.T, h *harness) {
 	s := h.store()
@@ -60,6 +64,15 @@ func namesAreBytes(t *testing.T, h *harness) {
 		}
 		if got := h.session(s, id(i)); got.Client != name || got.State != auth.Active {
 			t.Errorf("the session of %q is %s and of %q", name, got.State, got.Client)
+		}
+	}
+	h.add(s, "ann")
+	h.login(s, "ann", "session of ann")
+	for _, name := range noNames {
+		h.is(fmt.Sprintf("Client %q", name), second(s.Client(t.Context(), name)), auth.ErrNotFound)
+		h.is(fmt.Sprintf("LiveSession of %q", name), second(s.LiveSession(t.Context(), name, "")), auth.ErrNotFound)
+		if name != "" {
+			h.is(fmt.Sprintf("LiveSession of the instance %q", name), second(s.LiveSession(t.Context(), "ann", name)), auth.ErrNotFound)
 		}
 	}
 	changed := h.client(s, "Client")

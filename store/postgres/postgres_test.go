@@ -197,7 +197,11 @@ func TestKilledServer(t *testing.T) {
 	login(t, s, "chain")
 	committed, total := int64(1), 0
 	for round := range 5 {
-		stop := time.AfterFunc(time.Duration(50+30*round)*time.Millisecond, func() { server.Kill(t) })
+		killed := make(chan struct{})
+		time.AfterFunc(time.Duration(50+30*round)*time.Millisecond, func() {
+			server.Kill(t)
+			close(killed)
+		})
 		for {
 			ok, err := s.Rotate(t.Context(), auth.Session{ID: "chain", Generation: committed + 1,
 				Head: auth.Head{IssuedAt: time.Now(), ExpiresAt: time.Now().Add(time.Hour)}}, auth.Event{Action: auth.ActionRefresh})
@@ -214,7 +218,7 @@ func TestKilledServer(t *testing.T) {
 			committed++
 			total++
 		}
-		stop.Stop()
+		<-killed
 		server.Restart(t)
 		var row auth.Session
 		var err error
