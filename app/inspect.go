@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -65,11 +66,17 @@ type featureJSON struct {
 	Categories []string `json:"categories,omitempty"`
 }
 
+// inspectGC is by how many percent the memory may grow before what was dropped is
+// collected.
+const inspectGC = 25
+
 func (c *command) runInspect(ctx context.Context, paths string, asJSON bool) error {
 	worst, files := model.Served, splitPaths(paths)
 	if len(files) == 0 {
 		return misuse("mlapi inspect is given no file").hint("usage: mlapi inspect FILE")
 	}
+	// A file is read several times, and a hostile one fills the memory each time.
+	defer debug.SetGCPercent(debug.SetGCPercent(inspectGC))
 	for i, path := range files {
 		if ctx.Err() != nil {
 			return problem(ctx.Err(), "stopped before %s", path).hint("it was not looked at, nor what comes after it")

@@ -39,8 +39,8 @@ func (r *reader) array(key string, do func(word string) error) {
 	}
 }
 
-// room returns about how many numbers the list under key has.
-func (r *reader) room(key string) int { return 1 + strings.Count(r.fields[key], " ") }
+// room returns how many numbers the list under key has at most.
+func (r *reader) room(key string) int { return words(r.fields[key]) }
 
 func (r *reader) floats(key string) []float64 {
 	list := make([]float64, 0, r.room(key))

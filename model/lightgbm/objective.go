@@ -2,6 +2,7 @@ package lightgbm
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,7 +36,9 @@ func (o *objective) parse(text string, b *Booster) error {
 		case "num_class":
 			classes, err = strconv.Atoi(value)
 		case "sqrt":
-			o.squared = o.name == "regression"
+			// What derives from RegressionL2loss in src/objective/regression_objective.hpp and does
+			// not take it back.
+			o.squared = slices.Contains([]string{"regression", "regression_l1", "fair", "quantile", "mape"}, o.name)
 		}
 		if err != nil {
 			return broken("the objective has the parameter %s", mlapi.Quote([]byte(word)))

@@ -16,10 +16,34 @@ const (
 	mostOutputs = 1 << 16
 )
 
+// What a model costs in memory beside the text, in bytes and about, measured with what
+// is thrown away on the way.
+const (
+	treeBytes    = 1200 // with the map of its fields
+	nodeBytes    = 150  // an inner node, a leaf, and where each lies once packed
+	numberBytes  = 16   // any other number of a tree: of a set of categories, a linear leaf
+	featureBytes = 160
+	listBytes    = 160 // categories of a column
+	categoryByte = 48  // beside its text, which is kept twice
+)
+
+// budget counts down what a model may take.
+type budget struct{ memory int64 }
+
+// pay takes bytes of memory.
+func (b *budget) pay(count, bytes int) *Error {
+	if b.memory -= int64(count) * int64(bytes); b.memory < 0 {
+		return &Error{What: "the file takes too much memory for its size", Tree: -1,
+			hint: "such a file is made to take all memory; an honest one that is refused can be saved with fewer trees"}
+	}
+	return nil
+}
+
 // parser reads the text of one model.
 type parser struct {
 	rest  []byte
 	lines int64 // that may still be read
+	budget
 	b     *Booster
 	infos []string // range or categories seen of each feature
 	sizes int      // trees that tree_sizes announces, -1 where it does not stand there
@@ -30,7 +54,7 @@ func Parse(data []byte, limits model.Limits) (*Booster, error) {
 	if int64(len(data)) > limits.Bytes {
 		return nil, broken("the text is longer than %d bytes", limits.Bytes)
 	}
-	p := &parser{rest: data, lines: limits.Opcodes, b: &Booster{}, sizes: -1}
+	p := &parser{rest: data, lines: limits.Opcodes, budget: budget{limits.Memory}, b: &Booster{}, sizes: -1}
 	for _, part := range []func() error{p.header, p.trees, p.trailer} {
 		err := part()
 		if p.lines <= 0 && len(p.rest) > 0 {
@@ -101,6 +125,9 @@ func (p *parser) header() error {
 	if err != nil {
 		return err
 	}
+	if fault := p.pay(words(fields["feature_names"])+words(fields["feature_infos"]), featureBytes/2); fault != nil {
+		return fault
+	}
 	if b.names = strings.Fields(fields["feature_names"]); len(b.names) != last+1 {
 		return broken("%d features have %d names", last+1, len(b.names))
 	}
@@ -112,10 +139,13 @@ func (p *parser) header() error {
 	}
 	_, b.average = fields["average_output"]
 	if sizes, stated := fields["tree_sizes"]; stated {
-		p.sizes = len(strings.Fields(sizes))
+		p.sizes = words(sizes)
 	}
 	return b.objective.parse(fields["objective"], b)
 }
+
+// words returns how many words, with single spaces between them, a list has at most.
+func words(list string) int { return 1 + strings.Count(list, " ") }
 
 // count returns the whole number from 0 under key, or otherwise where that is not
 // negative and there is no such key.
@@ -148,7 +178,11 @@ func (p *parser) trees() error {
 		if err != nil {
 			return err
 		}
-		t, fault := b.tree(fields)
+		fault := p.payTree(fields)
+		var t tree.BoostedTree
+		if fault == nil {
+			t, fault = b.tree(fields)
+		}
 		if fault != nil {
 			fault.Tree = len(b.trees)
 			return fault
@@ -165,6 +199,23 @@ func (p *parser) trees() error {
 	return nil
 }
 
+// payTree pays for a tree before it is made.
+func (p *parser) payTree(fields map[string]string) *Error {
+	if fault := p.pay(1, treeBytes); fault != nil {
+		return fault
+	}
+	for key, list := range fields {
+		size := numberBytes
+		if key == "leaf_value" {
+			size = nodeBytes
+		}
+		if fault := p.pay(words(list), size); fault != nil {
+			return fault
+		}
+	}
+	return nil
+}
+
 // trailer reads what follows the trees: of all that only the categories count.
 func (p *parser) trailer() error {
 	b := p.b
@@ -174,6 +225,16 @@ func (p *parser) trailer() error {
 			break
 		}
 		if text, found := strings.CutPrefix(line, "pandas_categorical:"); found {
+			fault := p.pay(strings.Count(text, "["), listBytes)
+			if fault == nil {
+				fault = p.pay(1+strings.Count(text, ","), categoryByte)
+			}
+			if fault == nil {
+				fault = p.pay(len(text), 2)
+			}
+			if fault != nil {
+				return fault
+			}
 			lists, err := parseCategories(text)
 			if err != nil {
 				return err

@@ -1,6 +1,9 @@
 package pickle
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // newObject is copyreg.__newobj__(class, ...) or __newobj_ex__(class, args, kwargs),
 // which stand for NEWOBJ and NEWOBJ_EX in protocols without them.
@@ -85,10 +88,30 @@ func (m *machine) ufunc(args []Value) (Value, error) {
 		return nil, &RefusedError{Reason: "the file names a class by something that is no text"}
 	}
 	g := Global{module, name}
+	if slices.Contains(borrowers, module) && slices.Contains(ufuncNames, name) {
+		g.Module = "numpy"
+	}
 	if lookup(g) != knownName {
 		return nil, &RefusedError{Global: g}
 	}
 	return g, nil
+}
+
+// borrowers are the modules of scipy that import functions of numpy under their own names.
+// numpy up to 1.16 takes a ufunc for one of the first module that has it; in Python 2 the
+// modules have no order, so that it may be any of these.
+var borrowers = []string{
+	"scipy", "scipy.fftpack.pseudo_diffs", "scipy.interpolate._fitpack_impl", "scipy.optimize.minpack", "scipy.optimize.optimize",
+	"scipy.optimize._basinhopping", "scipy.optimize.slsqp", "scipy.signal.bsplines", "scipy.signal.filter_design", "scipy.signal.signaltools",
+	"scipy.signal.waveforms", "scipy.signal.wavelets", "scipy.special.basic", "scipy.special.orthogonal", "scipy.stats._discrete_distns",
+	"scipy.stats._distn_infrastructure", "scipy.stats.kde", "scipy.stats.morestats",
+}
+
+// ufuncNames are the functions that a ufunc may be: all that numpy itself made ones of,
+// so that those modules have no others of these names.
+var ufuncNames = []string{
+	"absolute", "arcsinh", "cbrt", "ceil", "cos", "cosh", "exp", "expm1", "fabs", "floor", "log", "log10", "log1p", "log2",
+	"negative", "reciprocal", "rint", "sign", "sin", "sinh", "sqrt", "square", "tan", "tanh",
 }
 
 // sequence is list(...), tuple(...), set(...), frozenset(...) or deque(...).

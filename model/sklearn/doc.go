@@ -13,14 +13,18 @@
 // hold an estimator, a pipeline, a transformer, or a dict, list or tuple of them:
 //
 //   - trees, forests, boosting of all kinds, isolation forests
-//   - linear models, support vector machines, naive Bayes, discriminant analysis,
-//     nearest neighbours, multi-layer perceptrons, k-means
-//   - what is made of other estimators: voting, stacking, bagging, calibration, one
-//     against the rest, several outputs, searches, transformed targets
+//   - linear models, generalised and by least angles, partial least squares, isotonic
+//     regression, support vector machines, kernel ridge, naive Bayes, discriminant
+//     analysis, nearest neighbours, multi-layer perceptrons
+//   - clusters and mixtures that predict, outliers by their neighbours, dummies
+//   - what is made of other estimators: voting, stacking (of one output), bagging,
+//     calibration, one against the rest, several outputs, searches, thresholds,
+//     self-training, transformed targets, frozen estimators
 //   - scalers, encoders, imputers, selections, projections, functions of numpy, column
 //     transformers and unions
-//   - vectorisers of texts
-//   - the wrappers of XGBoost and LightGBM, and imbalanced-learn's pipelines
+//   - vectorisers of texts and of records
+//   - the wrappers of XGBoost and LightGBM, and imbalanced-learn's pipelines, samplers
+//     and ensembles
 //
 // docs/exactness.md has all of them by name, with the releases that they were compared
 // with and the largest difference. Everything else is refused by its full name: the

@@ -10,6 +10,8 @@ import (
 	"example.com/mlapi/model/pickle"
 )
 
+const hintImportance = "select by a forest or a linear model of scikit-learn, or with SelectKBest; or save only what comes after the selection, and send it the features that get_support() keeps"
+
 // importanceLimit reads the importance below which SelectFromModel drops a feature: a number,
 // the mean or median, or a multiple of them ("1.25*mean"). Without one it is the mean,
 // or 1e-5 for estimators with an L1 penalty.
@@ -100,7 +102,7 @@ func (a *attrs) importances(order float64) []float64 {
 	case a.has("estimators_"):
 		return a.meanGains()
 	}
-	a.unsupported(hintServed, "the importances of its features are not known")
+	a.unsupported(hintImportance, "a selection goes by the importances of its features, which are not known")
 	return nil
 }
 

@@ -24,6 +24,8 @@ func imputeClasses() []class {
 	}
 }
 
+const hintEmpty = "fit it to data in which values are missing, or with features=\"all\"; or save it in a FeatureUnion with the imputer beside it"
+
 // missing reads which values are missing: NaN and None are the same here.
 func (a *attrs) missing() transform.Missing {
 	v, _ := a.object.Attr("missing_values")

@@ -167,6 +167,10 @@ func (a *attrs) top() mlapi.Model {
 	if a.err != nil {
 		return nil
 	}
+	if in, out := t.Width(); in > 0 && out == 0 {
+		a.unsupported(hintEmpty, "it makes no features, because in training no value was missing")
+		return nil
+	}
 	info := a.describe(mlapi.Transformer)
 	info.Estimator = a.lastStep()
 	info.Features = a.pipelineFeatures([]transform.Transformer{t}, 0, nil)

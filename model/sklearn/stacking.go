@@ -17,12 +17,9 @@ func stackingClasses() []class {
 }
 
 // stackingClassifier follows sklearn/ensemble/_stacking.py: the estimators were
-// trained with the numbers of the classes.
+// trained with the numbers of the classes. Stacks for several labels, which there are
+// since 1.2, have lists of classes and are not served.
 func stackingClassifier(a *attrs) mlapi.Model {
-	if _, several := a.value("classes_").(*pickle.List); several {
-		a.unsupported(hintOutput, "it has several outputs, and stacks of those are not served")
-		return nil
-	}
 	classes := a.classes("classes_")
 	columns := a.stacked(len(classes))
 	final := a.member("final_estimator_", a.value("final_estimator_"), a.want)

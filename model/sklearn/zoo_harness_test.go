@@ -90,6 +90,10 @@ func TestZooHasEverything(t *testing.T) {
 		"encode_onehot": "0.20.4", "impute_mean": "0.20.4", "columns_names": "0.20.4", "target_log": "0.20.4", "bayes_complement": "0.20.4", "imblearn_smote": "0.20.4",
 		"hist_binary": "0.22.2.post1", "stacking_binary": "0.22.2.post1", "impute_knn": "0.22.2.post1", "impute_iterative": "0.22.2.post1",
 		"encode_ordinal_unknown": "0.24.2", "encode_target_binary": "1.3.2",
+		"mixture_full": "0.18.2", "mixture_bayesian": "0.18.2", "cluster_birch": "0.18.2", "cluster_mean_shift": "0.18.2", "cluster_affinity": "0.18.2",
+		"discriminant_3class": "0.18.2", "discriminant_quadratic": "0.18.2", "squares_pls": "0.18.2", "squares_extra_tree": "0.18.2", "near_radius": "0.18.2",
+		"near_centroid": "0.18.2", "reduce_factors": "0.18.2", "reduce_kernel": "0.18.2", "near_outlier_factor": "0.20.4", "near_components_alone": "0.24.2",
+		"isotonic": "0.24.2", "hist_codes": "0.24.2", "hist_dtype": "1.5.2", "hist_regressor_codes": "0.24.2", "self_training": "0.24.2", "threshold_tuned": "1.5.2", "frozen": "1.9.1",
 	}
 	versions, err := os.ReadDir(zooFolder)
 	if err != nil {

@@ -29,11 +29,19 @@ model/sklearn/testdata/zoo, and checked by every ` + "`go test`" + `.
 
 What the table does not show:
 
-- **XGBoost** (0.90 to 3.4) and **LightGBM** (2.2 to 4.6), as files of their own and in a
-  pickle: ` + "`go test ./model/xgboost ./model/lightgbm`" + ` compares them with what the libraries
+- **XGBoost** (0.90 to 3.4) and **LightGBM** (2.2 to 4.6) as files of their own:
+  ` + "`go test ./model/xgboost ./model/lightgbm`" + ` compares them with what the libraries
   answered for the models in their testdata. Raw scores are equal bit for bit (XGBoost's
   since 1.3); what is made of them, such as probabilities, within 1e-6 (XGBoost, which
-  computes in float32) and 1e-12 (LightGBM).
+  computes in float32) and 1e-12 (LightGBM). In a pickle they are in the table: XGBoost
+  0.90, 1.7 and 3.2, LightGBM 2.3, 3.3 and 4.6, each beside a scikit-learn of its time.
+  XGBModel, XGBRanker, LGBMModel, LGBMRanker and a Booster alone are served the same way.
+- **Samplers of imbalanced-learn** do nothing when predicting. In its pipelines are read
+  ADASYN, AllKNN, BorderlineSMOTE, ClusterCentroids, CondensedNearestNeighbour,
+  EditedNearestNeighbours, InstanceHardnessThreshold, KMeansSMOTE, NearMiss,
+  NeighbourhoodCleaningRule, OneSidedSelection, RandomOverSampler, RandomUnderSampler,
+  RepeatedEditedNearestNeighbours, SMOTE, SMOTEENN, SMOTEN, SMOTENC, SMOTETomek, SVMSMOTE
+  and TomekLinks.
 - **MultiLabelBinarizer** reads sets of labels, which no table of features has: a row is
   the set, filled up with null. Beside a model it made the targets, and is not used.
 - **A missing value** is NaN, in columns of texts too. Python has None besides, which a

@@ -27,6 +27,7 @@ type zooCase struct {
 	File      string
 	Estimator string
 	Sklearn   string
+	Library   string // and its version, where the last estimator is not scikit-learn's
 	Columns   []string
 	Classes   []any
 	Outputs   int

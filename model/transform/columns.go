@@ -57,7 +57,7 @@ func NewColumns(in int, blocks []Block, mode Stacking) (*Columns, error) {
 	c.pool.New = func() any { return &stack{out: make([]mlapi.Matrix, len(blocks))} }
 	for i := range blocks {
 		takes, gives := blocks[i].width(in)
-		if takes < 1 || gives < 1 {
+		if takes < 1 || gives < 0 {
 			return nil, fmt.Errorf("part %d makes %d features of %d columns", i, gives, takes)
 		}
 		if given := blocks[i].given(in); given != takes {
@@ -94,12 +94,14 @@ func (b *Block) given(in int) int {
 	return len(b.Columns)
 }
 
-// width returns how many columns the block takes and gives, of in.
+// width returns how many columns the block takes and gives, of in. What says how many it
+// takes, and 0 for what it gives, makes nothing.
 func (b *Block) width(in int) (takes, gives int) {
-	if takes, gives = b.Transformer.Width(); takes == 0 {
-		takes = b.given(in)
+	takes, gives = b.Transformer.Width()
+	if takes > 0 {
+		return takes, gives
 	}
-	if gives == 0 {
+	if takes = b.given(in); gives == 0 {
 		gives = takes
 	}
 	return takes, gives

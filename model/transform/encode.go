@@ -10,53 +10,66 @@ import (
 // Categories are the values of one column that an encoder knows, numbered from 0:
 // texts or numbers, of which one may be "missing". The zero value knows none.
 type Categories struct {
-	texts   []string // of a column of texts, "" at missing values
+	texts   []string // of a column of texts, without missing values
 	isText  bool
-	byText  map[string]int32
-	byValue map[float64]int32
-	codes   int // the numbers 0 to codes-1, without a map
+	byText  places[string]
+	byValue places[float64]
+	codes   int // the numbers 0 to codes-1, without a list
 	size    int
 	missing int // the number of the missing value, -1 where it is none of them
 }
 
-// TextCategories returns texts as categories. missing are the places in the list
-// that stand for a missing value instead (None and NaN in Python); of several the
-// last is what a missing value is taken for.
+// TextCategories returns texts as categories, and keeps the list. missing are the places
+// in it, in ascending order, that stand for a missing value instead (None and NaN in
+// Python); of several the last is what a missing value is taken for.
 func TextCategories(texts []string, missing ...int) (*Categories, error) {
-	c := &Categories{isText: true, byText: make(map[string]int32, len(texts)), size: len(texts), missing: -1}
-	skip, err := c.skip(missing)
+	c, err := newCategories(len(texts), missing)
 	if err != nil {
 		return nil, err
 	}
-	for i, text := range texts {
-		if skip[i] {
-			continue
-		}
-		c.texts = append(c.texts, text)
-		if _, twice := c.byText[text]; !twice {
-			c.byText[text] = int32(i)
+	c.isText, c.texts, c.byText = true, texts, newPlaces(texts, missing)
+	if len(missing) > 0 {
+		c.texts = make([]string, 0, len(texts)-len(missing))
+		next := 0
+		for _, i := range append(missing[:len(missing):len(missing)], len(texts)) {
+			c.texts = append(c.texts, texts[next:i]...)
+			next = i + 1
 		}
 	}
 	return c, nil
 }
 
-// NumberCategories returns numbers as categories; missing is as for TextCategories.
+// NumberCategories returns numbers as categories, and keeps the list; missing is as for
+// TextCategories.
 func NumberCategories(numbers []float64, missing ...int) (*Categories, error) {
-	c := &Categories{byValue: make(map[float64]int32, len(numbers)), size: len(numbers), missing: -1}
-	skip, err := c.skip(missing)
+	c, err := newCategories(len(numbers), missing)
 	if err != nil {
 		return nil, err
 	}
+	rest := missing
 	for i, v := range numbers {
-		if skip[i] {
-			continue
-		}
-		if math.IsNaN(v) {
+		switch {
+		case len(rest) > 0 && rest[0] == i:
+			rest = rest[1:]
+		case math.IsNaN(v):
 			return nil, fmt.Errorf("category %d is no number", i)
 		}
-		if _, twice := c.byValue[v]; !twice {
-			c.byValue[v] = int32(i)
+	}
+	c.byValue = newPlaces(numbers, missing)
+	return c, nil
+}
+
+// newCategories returns so many categories without their values.
+func newCategories(size int, missing []int) (*Categories, error) {
+	if size > math.MaxInt32-1 {
+		return nil, fmt.Errorf("%d categories are too many", size)
+	}
+	c := &Categories{size: size, missing: -1}
+	for _, i := range missing {
+		if i <= c.missing || i >= size {
+			return nil, fmt.Errorf("the missing value is category %d of %d", i, size)
 		}
+		c.missing = i
 	}
 	return c, nil
 }
@@ -64,18 +77,6 @@ func NumberCategories(numbers []float64, missing ...int) (*Categories, error) {
 // CodeCategories returns the numbers 0 to n-1 as categories. A fraction is cut off, as
 // scikit-learn's encoders up to 0.21 do.
 func CodeCategories(n int) *Categories { return &Categories{codes: n, size: n, missing: -1} }
-
-// skip sets the missing value and returns which places are one.
-func (c *Categories) skip(missing []int) (map[int]bool, error) {
-	skip := make(map[int]bool, len(missing))
-	for _, i := range missing {
-		if i < 0 || i >= c.size {
-			return nil, fmt.Errorf("the missing value is category %d of %d", i, c.size)
-		}
-		skip[i], c.missing = true, i
-	}
-	return skip, nil
-}
 
 // Len returns how many categories there are.
 func (c *Categories) Len() int { return c.size }
@@ -96,16 +97,12 @@ func (c *Categories) index(src *mlapi.Matrix, v float64) int {
 		return c.missing
 	case c.isText:
 		if at := int(v); at >= 0 && at < len(src.Texts) {
-			if i, known := c.byText[src.Texts[at]]; known {
-				return int(i)
-			}
-		}
-	case c.byValue != nil:
-		if i, known := c.byValue[v]; known {
-			return int(i)
+			return c.byText.find(src.Texts[at])
 		}
 	case v > -1 && v < float64(c.codes):
 		return int(v)
+	default:
+		return c.byValue.find(v)
 	}
 	return -1
 }

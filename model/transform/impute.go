@@ -203,13 +203,14 @@ type Indicator struct {
 
 // NewIndicator returns a transformer of in columns to a feature for each of columns,
 // which is 1 where a value is missing. With strict a value missing in another column is
-// an Invalid *mlapi.Error.
+// an Invalid *mlapi.Error. There may be none of columns, where in training nothing was
+// missing: it then makes nothing, beside what others make.
 func NewIndicator(in int, columns []int32, missing Missing, strict bool) (*Indicator, error) {
 	if err := within(columns, in); err != nil {
 		return nil, err
 	}
-	if len(columns) == 0 {
-		return nil, errors.New("no column is told of")
+	if in < 1 {
+		return nil, errors.New("there are no columns")
 	}
 	t := &Indicator{in: in, columns: columns, missing: missing, out: len(columns), strict: make([]bool, in), texts: make([]bool, in)}
 	for i := range t.strict {

@@ -166,6 +166,34 @@ func TestIndicator(t *testing.T) {
 	wantPlace(t, err, "missing_value", 0, 0)
 }
 
+// TestIndicatorOfNothing: where in training nothing was missing it makes nothing, but
+// still refuses what is missing now; what stands beside it is served.
+func TestIndicatorOfNothing(t *testing.T) {
+	step := must[*transform.Indicator](t)(transform.NewIndicator(2, nil, nothing, true))
+	plain := transform.Passthrough{Features: 2}
+	for _, mode := range []transform.Stacking{transform.StackAsGiven, transform.StackSparse} {
+		union := must[*transform.Columns](t)(transform.NewColumns(2, []transform.Block{{Transformer: step, Weight: 1}, {Transformer: plain, Weight: 1}}, mode))
+		if _, out := union.Width(); out != 2 {
+			t.Errorf("%d features are made, want 2", out)
+		}
+		got, err := apply(union, mlapitest.Matrix(0, 2, 1, 2, 3, 4))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff([]float64{3, 4}, got.DenseRow(1, make([]float64, 2))); d != "" {
+			t.Error(d)
+		}
+		_, err = apply(union, mlapitest.Matrix(5, 2, 1, math.NaN()))
+		wantPlace(t, err, "missing_value", 5, 1)
+	}
+	if _, err := transform.NewColumns(2, []transform.Block{{Transformer: step, Weight: 1}}, transform.StackAsGiven); err == nil {
+		t.Error("parts that make nothing at all are taken")
+	}
+	if _, err := transform.NewChain(0, []transform.Transformer{step, plain}); err == nil {
+		t.Error("a step that makes nothing of what the next one takes is taken")
+	}
+}
+
 // wantPlace checks that err is an invalid one of a code at a row and column.
 func wantPlace(t *testing.T, err error, code string, row, column int) {
 	t.Helper()
@@ -220,7 +248,7 @@ func TestBadImputers(t *testing.T) {
 	for name, err := range map[string]error{
 		"no column":           of(transform.NewImputer([]transform.Filling{{Drop: true}}, nothing, nil)),
 		"told of another":     of(transform.NewImputer([]transform.Filling{{}}, nothing, []int32{1})),
-		"nobody told":         of(transform.NewIndicator(1, nil, nothing, false)),
+		"told of nothing":     of(transform.NewIndicator(0, nil, nothing, false)),
 		"told of none":        of(transform.NewIndicator(1, []int32{-1}, nothing, false)),
 		"no first":            of(transform.NewIterative(nil, nil, nil)),
 		"first tells":         of(transform.NewIterative(telling, nil, nil)),

@@ -37,7 +37,7 @@ func newBudget(limits model.Limits) *budget {
 
 // What values cost in memory, in bytes and about.
 const (
-	valueCost  = 48  // with what a list throws away as it grows
+	valueCost  = 96  // with what a list throws away as it grows, and what a collector has not seen yet
 	objectCost = 320 // an empty map has room for eight entries
 	entryCost  = 64
 	numberCost = 8

@@ -259,7 +259,7 @@ func TestBombs(t *testing.T) {
 			if made := after.TotalAlloc - before.TotalAlloc; made > 2*uint64(limits.Memory) {
 				t.Errorf("%d bytes for a file of %d (%v)", made, len(text), err)
 			}
-			if took > time.Second {
+			if took > 10*time.Second { // a second on an idle machine without the race detector
 				t.Errorf("took %v (%v)", took, err)
 			}
 		})

@@ -276,8 +276,5 @@ func (l *listBuilder) list() any {
 	if l.values != nil {
 		return l.values
 	}
-	if l.numbers == nil {
-		return []float64{}
-	}
-	return l.numbers
+	return l.numbers // nil where it is empty: a list of nothing takes no memory of its own
 }

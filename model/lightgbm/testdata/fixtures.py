@@ -185,6 +185,8 @@ def main():
         train("linear_binary", {"objective": "binary", "linear_tree": True, "num_leaves": 4, "boosting": "gbdt"}, above, trees=4)
     stopped()
     own()
+    for objective in ("regression_l1", "fair", "quantile", "mape", "huber"):
+        train("sqrt_" + objective, {"objective": objective, "reg_sqrt": True}, lambda t: np.abs(t) + 1, trees=3)
 
 
 def stopped():

@@ -444,7 +444,13 @@ def own_module():
 
 def refused_cases():
     own_module()
-    return [
+    several = []
+    if VERSION in ((1, 2), (1, 9)):  # the first that stacks for several labels, and the newest
+        from sklearn.ensemble import StackingClassifier
+        shallow = DecisionTreeClassifier(max_depth=2, random_state=1)
+        stack = StackingClassifier([("tree", shallow)], shallow, cv=2).fit(X, np.column_stack([TWO, X[:, 1] > 0]).astype(int))
+        several = [("refuse_stack_labels", stack, None, "it has several outputs")]
+    return several + [
         ("refuse_custom_class", AlwaysOne(), None, None),
         ("refuse_unfitted", LogisticRegression(), None, "it was never fitted"),
         ("refuse_array", X[:3], X, "the top level is not an estimator"),

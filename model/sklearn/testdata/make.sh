@@ -84,14 +84,15 @@ dates="python-dateutil==2.9.0.post0 pytz==2025.2 six==1.17.0"
 # shellcheck disable=SC2086 # $dates are words
 {
 fixtures 3.6 0.18.2 numpy==1.13.3 scipy==0.19.1 pandas==0.22.0 $dates
-fixtures 3.6 0.20.4 numpy==1.16.6 scipy==1.2.3 pandas==0.24.2 $dates imbalanced-learn==0.4.3
+fixtures 3.6 0.20.4 numpy==1.16.6 scipy==1.2.3 pandas==0.24.2 $dates imbalanced-learn==0.4.3 \
+	lightgbm==2.3.1 xgboost==0.90
 fixtures 3.7 0.22.2.post1 numpy==1.18.5 scipy==1.4.1 joblib==0.14.1 pandas==1.0.5 $dates
 fixtures 3.8 0.24.2 numpy==1.19.5 scipy==1.5.4 joblib==1.0.1 threadpoolctl==3.5.0 lz4==4.3.3 \
 	pandas==1.1.5 $dates imbalanced-learn==0.8.1
 fixtures 3.9 1.0.2 numpy==1.21.6 scipy==1.7.3 joblib==1.1.1 threadpoolctl==3.5.0 \
 	pandas==1.3.5 $dates imbalanced-learn==0.9.0
 fixtures 3.10 1.2.2 numpy==1.23.5 scipy==1.10.1 joblib==1.2.0 threadpoolctl==3.5.0 \
-	pandas==1.5.3 $dates imbalanced-learn==0.10.1
+	pandas==1.5.3 $dates imbalanced-learn==0.10.1 lightgbm==3.3.5 xgboost==1.7.6
 fixtures 3.11 1.3.2 numpy==1.25.2 scipy==1.11.4 joblib==1.3.2 threadpoolctl==3.5.0 \
 	pandas==2.1.4 $dates tzdata==2025.2
 fixtures 3.12 1.4.2 numpy==1.26.4 scipy==1.12.0 joblib==1.4.2 threadpoolctl==3.5.0 \
@@ -104,5 +105,5 @@ fixtures 3.13 1.7.2 numpy==2.2.6 scipy==1.15.3 joblib==1.5.2 threadpoolctl==3.6.
 	pandas==2.3.3 $dates tzdata==2025.2
 fixtures 3.13 1.9.1 numpy==2.3.5 scipy==1.18.1 joblib==1.6.0 threadpoolctl==3.8.0 \
 	narwhals==2.29.0 cloudpickle==3.1.2 lz4==4.4.5 pandas==3.1.1 python-dateutil==4.0.0 tzdata==2026.6 \
-	imbalanced-learn==0.14.2 sklearn-compat==0.1.6
+	imbalanced-learn==0.14.2 sklearn-compat==0.1.6 lightgbm==4.6.0 xgboost-cpu==3.2.0
 }

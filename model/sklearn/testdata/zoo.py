@@ -14,6 +14,7 @@ all: FOLDER/<version>/<name>.joblib or .pkl and beside it <name>.json.gz:
     outputs         labels or numbers per row
     exact           whether every value must be equal; otherwise within 1e-9 relative
     float32         there and true where it computes in float32: within 1e-6
+    library         there where the last estimator is not scikit-learn's: its name and version
     blocks          what was asked and answered, each with
         rows_ref    name of the table of rows, in FOLDER/inputs
         index       which of its rows; absent where it is the first ones
@@ -113,7 +114,9 @@ class Case(object):
     make    makes the unfitted model
     y       the targets, or None
     x       name of the table to train on; small is its first so many rows
-    feed    how Python is given rows: array (floats), objects, frame, texts, records, labels
+    feed    how Python is given rows: array (floats), objects, frame, categories and
+            categories_ascii (frames of them), texts,
+            records, labels
     wild    name of a table of rows that may be refused, each asked on its own
     main    asks all rows, not a few
     exact   every value must be equal
@@ -152,7 +155,7 @@ def feed(how, rows, columns):
         return np.array([[np.nan if v is None else v for v in row] for row in rows], dtype=np.float64).reshape(len(rows), -1)
     if how == "objects":
         return np.array([[np.nan if v is None else v for v in row] for row in rows], dtype=object)
-    if how == "frame":
+    if how in ("frame", "categories", "categories_ascii"):
         try:
             import pandas
         except ImportError:
@@ -161,6 +164,9 @@ def feed(how, rows, columns):
         frame = pandas.DataFrame({c: pandas.Series([np.nan if r[i] is None else r[i] for r in rows],
                                                    dtype=object if any(isinstance(r[i], str) for r in data.ROWS[TABLE_OF[tuple(columns)]]) else float)
                                   for i, c in enumerate(columns)})
+        if how != "frame":
+            for c, known in CATEGORIES["mixed" if how == "categories" else "mixed_ascii"].items():
+                frame[c] = frame[c].astype(pandas.CategoricalDtype(known))
         return frame[columns]
     if how in ("texts", "labels"):
         return [row[0] for row in rows]
@@ -169,6 +175,8 @@ def feed(how, rows, columns):
     raise ValueError(how)
 
 
+LIBRARIES = {"xgboost": "XGBoost", "lightgbm": "LightGBM"}
+CATEGORIES = {table: {"sex": ["female", "male"], "city": sorted(set(r[2] for r in data.ROWS[table]))} for table in ("mixed", "mixed_ascii")}
 TABLE_OF = {tuple(data.COLUMNS[t]): t for t in ("numbers", "spread", "counts", "categories", "codes", "mixed", "records")}
 
 
@@ -403,11 +411,14 @@ def write_case(folder, case):
     out = {
         "file": file, "protocol": protocol, "estimator": type(last(model)).__name__, "sklearn": sklearn.__version__,
         "numpy": np.__version__, "joblib": joblib.__version__, "python": "%d.%d" % sys.version_info[:2],
-        "columns": list(data.COLUMNS[case.asked]) if case.feed in ("frame", "records") else None,
+        "columns": list(data.COLUMNS[case.asked]) if case.feed in ("frame", "categories", "categories_ascii", "records") else None,
         "exact": case.exact, "blocks": blocks, "refuse": refuse,
     }
     if case.single:
         out["float32"] = True
+    library = importlib.import_module(type(last(model)).__module__.split(".")[0])
+    if library.__name__ in LIBRARIES:
+        out["library"] = LIBRARIES[library.__name__] + " " + library.__version__
     first = blocks[0].get("predict", [0])[0]
     out["outputs"] = len(first) if isinstance(first, list) else 1
     classes = classes_of(model)
@@ -432,13 +443,15 @@ def main():
     import zoo_ensembles
     import zoo_transformers
     import zoo_text
+    import zoo_others
+    import zoo_boosters
     base, prefixes = sys.argv[1], tuple(sys.argv[2:])
     folder = os.path.join(base, sklearn.__version__)
     if not os.path.isdir(folder):
         os.makedirs(folder)
     write_inputs(os.path.join(base, "inputs"))
     failed, names = 0, set()
-    for module in (zoo_estimators, zoo_ensembles, zoo_transformers, zoo_text):
+    for module in (zoo_estimators, zoo_ensembles, zoo_transformers, zoo_text, zoo_others, zoo_boosters):
         for case in module.cases():
             if case.name in names:
                 raise ValueError("two cases are named " + case.name)

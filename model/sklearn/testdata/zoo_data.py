@@ -195,6 +195,16 @@ TRAIN["label_two"] = [[("no", "yes")[i % 3 == 0]] for i in range(N)]
 TRAIN["mixed_text_holes"] = [[None if j in (1, 2) and (i + j * 3) % 11 == 0 else v for j, v in enumerate(row)] for i, row in enumerate(MIXED)]
 TRAIN["holes_codes"] = [[None if (i + j) % 9 == 0 else v for j, v in enumerate(row)] for i, row in enumerate(TRAIN["codes"])]
 
+
+
+def _ascii(rows):
+    """Mixed rows whose cities have ASCII names."""
+    names = {"\u6771\u4eac": "Tokyo", "S\u00e3o Paulo": "Lima"}
+    return [[names.get(v, v) for v in row] for row in rows]
+
+
+TRAIN["mixed_ascii"] = _ascii(MIXED)
+
 _known, _codes_known, _mixed_known, _records_known = _categories(35, M), _codes(36, M), _mixed(51, M), _records(71, M)
 ROWS = {
     "numbers": _table(_ask_numbers()),
@@ -205,7 +215,7 @@ ROWS = {
     "categories_wild": _wild(_known, [["violet", "RED", "", None], ["oslo", "Rome ", None], ["XL", None]], 37),
     "codes": _codes_known,
     "codes_wild": _wild(_codes_known, [[4.0, -7.0, None], [0.25, 1e300, None], [2.0, None]], 38),
-    "mixed": _mixed_known,
+    "mixed": _mixed_known, "mixed_ascii": _ascii(_mixed_known),
     "mixed_wild": _wild(_mixed_known, [[None, 0.0, -3.5], [None, "other"], ["Atlantis", None], [None, 1e9], [None, 7.0]], 53),
     "texts": [[t] for t in STRANGE] + _texts(61, M - len(STRANGE)),
     "records": _records_known,
@@ -218,5 +228,5 @@ ROWS = {
 NUMBER_NAMES = ["length", "width", "height", "kind"]
 _named = {"numbers": NUMBER_NAMES, "holes": NUMBER_NAMES, "holes_train": NUMBER_NAMES, "spread": ["a", "b", "c"],
           "counts": ["c0", "c1", "c2", "c3", "c4"], "categories": ["colour", "city", "size"], "codes": ["p", "q", "r"],
-          "mixed": MIXED_NAMES, "texts": ["text"], "records": ["city", "temperature", "size"], "labels": ["label"], "labels_strange": ["label"], "label_codes": ["label"], "label_two": ["label"]}
+          "mixed": MIXED_NAMES, "mixed_ascii": MIXED_NAMES, "texts": ["text"], "records": ["city", "temperature", "size"], "labels": ["label"], "labels_strange": ["label"], "label_codes": ["label"], "label_two": ["label"]}
 COLUMNS = {name: _named[name.replace("_wild", "")] for name in ROWS}

@@ -5,9 +5,11 @@ from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 
 from zoo import Case, K, LeftOut, VERSION
 from zoo_data import (
-    BOTH, LABELS, NAMED, NUMBERS, POSITIVE, STRINGS, STRINGS3, TARGETS, THREE, TWO)
+    BOTH, LABELS, NAMED, NUMBERS, POSITIVE, PRICE, STRINGS, STRINGS3, SURVIVED, TARGETS, THREE, TRAIN, TWO)
 from zoo_estimators import passes
 
+# Categories that lie between others: no threshold parts them, sets of them do.
+SPLIT = np.array([row[0] in (2, 8) or row[2] == 1 and row[0] == 3 for row in TRAIN["codes"]]).astype(np.int64)
 DEVIANCE = "deviance" if VERSION < (1, 1) else "log_loss"
 LEAST = "ls" if VERSION < (1, 0) else "squared_error"
 LEAST_ABS = "lad" if VERSION < (1, 0) else "absolute_error"
@@ -80,6 +82,14 @@ def histograms():
         hist("early", TWO, since=(0, 23), early_stopping=True, max_iter=8, n_iter_no_change=2),
         hist("l2", THREE, l2_regularization=3.0, learning_rate=0.3),
         hist("bools", TWO == 1), hist("interaction", TWO, since=(1, 2), interaction_cst=[[0, 1], [2, 3]]),
+        hist("codes", SPLIT, True, x="codes", since=(0, 24), categorical_features=[0, 2], max_leaf_nodes=8),
+        hist("codes_3class", (SPLIT + THREE % 2), x="codes", since=(0, 24), categorical_features=[True, False, True]),
+        hist("codes_holes", SPLIT, x="holes_codes", since=(0, 24), categorical_features=[0]),
+        hist("dtype", SURVIVED, True, x="mixed", feed="categories", since=(1, 4), categorical_features="from_dtype"),
+        hist("dtype_holes", SURVIVED, True, x="mixed_holes", feed="categories", since=(1, 4), categorical_features="from_dtype"),
+        hist("dtype_names", SURVIVED, x="mixed", feed="frame", since=(1, 4), categorical_features=["sex", "city"]),
+        regressor("codes", NUMBERS + 3 * SPLIT, x="codes", since=(0, 24), categorical_features=[0, 2], max_leaf_nodes=8, main=True),
+        regressor("dtype", PRICE, x="mixed", feed="categories", since=(1, 4), categorical_features="from_dtype"),
         regressor("plain", main=True), regressor("holes", x="holes", main=True, since=(0, 22)),
         regressor("absolute", loss="least_absolute_deviation" if VERSION < (1, 0) else "absolute_error", since=(0, 23)),
         regressor("poisson", POSITIVE, True, loss="poisson", since=(0, 23)), regressor("gamma", POSITIVE, loss="gamma", since=(1, 3)),

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 
 from zoo import ALL, Case, K, VERSION
-from zoo_data import SPAM, SURVIVED, TOPIC
+from zoo_data import SPAM, STRANGE, SURVIVED, TOPIC
 from zoo_estimators import passes
 from zoo_transformers import logistic
 
@@ -97,6 +97,11 @@ def classifiers():
         model("svc_poly", lambda: K.SVC(kernel="poly", gamma=1.0, degree=2), small=40), model("nu_svc", lambda: K.NuSVC(gamma=1.0, nu=0.2), small=40),
         model("svr", lambda: K.SVR(gamma=1.0), SPAM * 1.0, small=40), model("one_class", lambda: K.OneClassSVM(gamma=1.0, nu=0.3), None, small=40),
         model("mlp", lambda: K.MLPClassifier((4,), max_iter=10, random_state=1), vectorizer=lambda: K.TfidfVectorizer(max_features=25)),
+        # Texts without a word that is known are as far from all others.
+        model("knn", lambda: K.KNeighborsClassifier(3), small=40, skip=range(len(STRANGE))),
+        model("knn_cosine", lambda: K.KNeighborsClassifier(3, weights="distance", metric="cosine"), SPAM, small=40, skip=range(len(STRANGE)), since=(0, 20)),
+        model("knn_counts", lambda: K.KNeighborsRegressor(3, weights="distance"), SPAM * 2.5, vectorizer=lambda: make_pipeline(K.TfidfVectorizer(), K.StandardScaler(with_mean=False)), small=40),
+        model("centroid", lambda: K.NearestCentroid()), model("radius", lambda: K.RadiusNeighborsClassifier(1.5), SPAM, small=40),
         model("kmeans", lambda: K.KMeans(n_clusters=3, random_state=1, n_init=2), None, vectorizer=lambda: K.TfidfVectorizer(max_features=20)),
         model("rest", lambda: K.OneVsRestClassifier(logistic())), model("rest_svc", lambda: K.OneVsRestClassifier(K.LinearSVC(random_state=1))),
         model("calibrated", lambda: K.CalibratedClassifierCV(K.LinearSVC(random_state=1), cv=3)),
