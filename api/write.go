@@ -140,10 +140,12 @@ func (s *server) write(w http.ResponseWriter, x *exchange, a answer) {
 		x.body.limitDrain()
 	}
 	x.body.writing()
+	// Before anything is written: a client may close the connection as soon as it has
+	// read the answer.
+	sent := x.r.Context().Err() == nil
 	w.WriteHeader(a.status)
-	sent := true
 	if x.r.Method != http.MethodHead {
-		sent = send(w, x, content)
+		sent = send(w, x, content) && sent
 	}
 	if a.given.Refresh != "" {
 		s.delivered(w, x, a.given, sent)
@@ -151,12 +153,13 @@ func (s *server) write(w http.ResponseWriter, x *exchange, a answer) {
 }
 
 // delivered tells the authoriser of tokens that certainly did not reach anybody: they
-// could not be written, or the client has gone. Most lost answers it does not see.
+// could not be written, or the client had gone before. Most lost answers it does not
+// see.
 func (s *server) delivered(w http.ResponseWriter, x *exchange, given mlapi.Tokens, sent bool) {
 	if sent {
 		sent = http.NewResponseController(w).Flush() == nil
 	}
-	if !sent || x.r.Context().Err() != nil {
+	if !sent {
 		s.config.Auth.Undelivered(context.WithoutCancel(x.ctx), given)
 	}
 }

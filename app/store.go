@@ -4,12 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"io"
 	"io/fs"
 	"path/filepath"
 	"strings"
 
+	"example.com/mlapi/auth"
 	"example.com/mlapi/config"
-	"example.com/mlapi/store"
 	"example.com/mlapi/store/postgres"
 	"example.com/mlapi/store/sqlite"
 )
@@ -21,9 +22,15 @@ const storeSecretFile = "store-secret.txt"
 // mostSecret bounds what is read of a file that holds a secret, in bytes.
 const mostSecret = 4 << 10
 
+// closableStore is a store that is closed in the end.
+type closableStore interface {
+	auth.Store
+	io.Closer
+}
+
 // openStore opens the configured store: the database of MLAPI_STORE, or the file in
 // the data folder, which is created where it is missing.
-func openStore(ctx context.Context, cfg *config.Config) (*store.Store, error) {
+func openStore(ctx context.Context, cfg *config.Config) (closableStore, error) {
 	if url := cfg.Store.URL.Reveal(); url != "" {
 		return postgres.Open(ctx, url)
 	}

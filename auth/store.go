@@ -19,14 +19,24 @@ var (
 // and only where it did what it was asked for. Package authtest checks an
 // implementation.
 type Store interface {
-	ClientStore
-	InstanceStore
-	SessionStore
-	DeliveryStore
-	Feed
+	Directory
+	Sessions
 	KeyStore
 	CounterStore
 	Audit
+}
+
+// Directory keeps who may log in.
+type Directory interface {
+	ClientStore
+	InstanceStore
+}
+
+// Sessions keeps what became of logins, and tells it.
+type Sessions interface {
+	SessionStore
+	DeliveryStore
+	Feed
 }
 
 // ClientStore keeps the clients.

@@ -20,6 +20,28 @@ func (h *harness) entries(s auth.Store, after int64) []auth.Entry {
 	return all
 }
 
+// endedBy returns the entry of a session that ended by an event.
+func endedBy(e auth.Event, session, client, instance string, state auth.State, reason string) auth.Event {
+	e.Action, e.Outcome, e.Detail = auth.ActionEnd, string(state), reason
+	e.Session, e.Client, e.Instance = session, client, instance
+	return e
+}
+
+// told checks the entries that came since it was last asked.
+func (h *harness) told(s auth.Store, when string, want []auth.Event) {
+	h.t.Helper()
+	seen := h.entries(s, 0)
+	if len(seen) != h.total+len(want) {
+		h.t.Fatalf("%s: %d new entries, want %d: %+v", when, len(seen)-h.total, len(want), seen)
+	}
+	for i, e := range seen[h.total:] {
+		if e.Event != want[i] {
+			h.t.Errorf("%s:\n got %+v\nwant %+v", when, e.Event, want[i])
+		}
+	}
+	h.total = len(seen)
+}
+
 func auditTells(t *testing.T, h *harness) {
 	s := h.store()
 	ctx := t.Context()
@@ -29,28 +51,12 @@ func auditTells(t *testing.T, h *harness) {
 	if got := h.entries(s, 0); len(got) != 1 || got[0].Event != e || got[0].Position != 1 || got[0].At.IsZero() || got[0].At.Nanosecond() != 0 {
 		t.Fatalf("the log is %+v", got)
 	}
-	ended := func(session, client, instance string, state auth.State, reason string) auth.Event {
-		o := e
-		o.Action, o.Outcome, o.Detail = auth.ActionEnd, string(state), reason
-		o.Session, o.Client, o.Instance = session, client, instance
-		return o
-	}
 	bad := errors.New("stop here")
 	ann := auth.Client{Name: "ann", PasswordHash: aHash}
 	step := func(name string, err error, want ...auth.Event) {
 		t.Helper()
 		h.fatal(err)
-		seen := h.entries(s, 0)
-		got := seen[len(seen)-min(len(want), len(seen)):]
-		if total := h.total; len(seen) != total+len(want) {
-			t.Fatalf("%s: %d new entries, want %d: %+v", name, len(seen)-total, len(want), seen)
-		}
-		h.total = len(seen)
-		for i := range want {
-			if got[i].Event != want[i] {
-				t.Errorf("%s:\n got %+v\nwant %+v", name, got[i].Event, want[i])
-			}
-		}
+		h.told(s, name, want)
 	}
 	h.total = 1
 	do := func(_ any, err error) error { return err }
@@ -61,18 +67,18 @@ func auditTells(t *testing.T, h *harness) {
 	login := auth.LoginCheck{PasswordHash: aHash}
 	step("a refused login", do(s.StartSession(ctx, one, auth.LoginCheck{PasswordHash: "x"}, e)))
 	step("a login", do(s.StartSession(ctx, one, login, e)), e)
-	step("a later login", do(s.StartSession(ctx, session("ann", "two"), login, e)), ended("one", "ann", "", auth.Revoked, "a later login"), e)
+	step("a later login", do(s.StartSession(ctx, session("ann", "two"), login, e)), endedBy(e, "one", "ann", "", auth.Revoked, "a later login"), e)
 	step("no rotation", do(s.Rotate(ctx, auth.Session{ID: "two", Generation: 3, Head: head(1)}, e)))
 	step("a rotation", do(s.Rotate(ctx, auth.Session{ID: "two", Generation: 2, Head: head(1)}, e)), e)
 	step("a repeat", do(s.Repeat(ctx, auth.Generation{Session: "two", Number: 2}, 1, e)), e)
 	step("no repeat", do(s.Repeat(ctx, auth.Generation{Session: "two", Number: 2}, 1, e)))
 	step("no end", do(s.EndSession(ctx, "two", 5, auth.Blocked, "replay", e)))
 	step("an end", do(s.EndSession(ctx, "two", 1, auth.Blocked, "replay", auth.Event{Outcome: e.Outcome, Actor: e.Actor, Key: e.Key, Address: e.Address, Request: e.Request})),
-		ended("two", "ann", "", auth.Blocked, "replay"))
+		endedBy(e, "two", "ann", "", auth.Blocked, "replay"))
 	step("an instance", do(s.AddInstance(ctx, "ann", "east", 2, e)), e)
 	step("no instance", do(s.AddInstance(ctx, "ann", "west", 2, e)))
 	step("its login", do(s.StartSession(ctx, of("ann", "east", "three"), login, e)), e)
-	step("without it", s.RemoveInstance(ctx, "ann", "east", "gone", e), e, ended("three", "ann", "east", auth.Revoked, "gone"))
+	step("without it", s.RemoveInstance(ctx, "ann", "east", "gone", e), e, endedBy(e, "three", "ann", "east", auth.Revoked, "gone"))
 	step("an update", s.UpdateClient(ctx, ann, "", e), e)
 	h.is("no update", s.UpdateClient(ctx, auth.Client{Name: "bob"}, "", e), auth.ErrNotFound)
 	step("a key", do(s.AddKey(ctx, key("key-1"), false, 0, e)), e)

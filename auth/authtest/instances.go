@@ -77,12 +77,12 @@ func instanceRegister(t *testing.T, h *harness) {
 	}
 	h.yes("adding it again", true)(s.AddInstance(ctx, "ann", "east", 3, auth.Event{}))
 	h.yes("its login", true)(start(ctx, s, of("ann", "east", id(20)), aHash, true))
-	var names []string
+	var registered []string
 	for _, i := range h.client(s, "ann").Instances {
-		names = append(names, i.Name)
+		registered = append(registered, i.Name)
 	}
-	if !slices.Equal(names, []string{"", "east", "west"}) {
-		t.Errorf("the instances are %q", names)
+	if !slices.Equal(registered, []string{"", "east", "west"}) {
+		t.Errorf("the instances are %q", registered)
 	}
 	added := race(h, presenters, func(ctx context.Context, i int) (bool, error) {
 		return s.AddInstance(ctx, "ann", fmt.Sprint("many ", i), 10, auth.Event{})
@@ -125,13 +125,15 @@ func rehash(t *testing.T, h *harness) {
 	}
 }
 
-func loginSentTwice(t *testing.T, h *harness) {
+// keyed returns a session of an instance of ann to start, with the hash of a key.
+func keyed(instance, id, key string) auth.Session {
+	one := of("ann", instance, id)
+	one.Retry.Key = key
+	return one
+}
+
+func loginSentTwiceAtOnce(t *testing.T, h *harness) {
 	s, other := h.store(), h.store()
-	keyed := func(instance, id, key string) auth.Session {
-		one := of("ann", instance, id)
-		one.Retry.Key = key
-		return one
-	}
 	for round, once := range []bool{true, false} {
 		name := fmt.Sprint("client ", round)
 		h.add(s, name)
@@ -147,6 +149,10 @@ func loginSentTwice(t *testing.T, h *harness) {
 			t.Errorf("once %t: the sessions are %q", once, got)
 		}
 	}
+}
+
+func loginSentTwice(t *testing.T, h *harness) {
+	s := h.store()
 	h.add(s, "ann")
 	login := func(one auth.Session, hash string) string {
 		t.Helper()
