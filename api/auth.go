@@ -91,37 +91,74 @@ func errCredentials(cause error) error {
 		Detail: "The name or password is wrong, or the credential was used before.", Cause: cause}
 }
 
+// origin returns what is known of a request for tokens beside its credentials.
+func (s *server) origin(x *exchange) (mlapi.Origin, error) {
+	key, err := retryKey(x.r.Header["Idempotency-Key"])
+	return mlapi.Origin{Address: s.proxies.client(x.r), RetryKey: key}, err
+}
+
+// mostRetryKey is the longest Idempotency-Key, in bytes.
+const mostRetryKey = 255
+
+// retryKey reads the Idempotency-Key header (draft-ietf-httpapi-idempotency-key-header):
+// a String of RFC 8941, in quotes, or, as most clients send it, the text alone. Both
+// name the same key: visible ASCII, 1 to 255 characters. A key that is refused uses
+// nothing up; one that was taken for none would not protect who sent it.
+func retryKey(fields []string) (string, error) {
+	if len(fields) == 0 {
+		return "", nil
+	}
+	key := fields[0]
+	if n := len(key); n >= 2 && key[0] == '"' && key[n-1] == '"' {
+		key = strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(key[1 : n-1])
+	}
+	visible := func(r rune) bool { return r > ' ' && r < 0x7f }
+	if len(fields) > 1 || key == "" || len(key) > mostRetryKey || strings.ContainsFunc(key, func(r rune) bool { return !visible(r) }) {
+		return "", mlapi.Invalidf("invalid_idempotency_key", "The Idempotency-Key must be sent once, with 1 to %d visible ASCII characters.", mostRetryKey)
+	}
+	return key, nil
+}
+
 // reset is the login. Whatever is wrong with the credentials, the authoriser is
 // asked all the same, so that the answer takes as long.
 func (s *server) reset(x *exchange) (answer, error) {
-	if err := x.body.allow(x.r, smallBody); err != nil {
-		return answer{}, err
-	}
-	name, password, err := credentials(x.r.Header["Content-Type"], &x.body)
+	from, err := s.origin(x)
 	if err != nil {
 		return answer{}, err
 	}
-	if name == "" || password == "" {
-		name, password = "", ""
+	if err := x.body.allow(x.r, smallBody); err != nil {
+		return answer{}, err
 	}
-	given, err := s.config.Auth.Reset(x.ctx, name, password, s.proxies.client(x.r))
+	login, err := credentials(x.r.Header["Content-Type"], &x.body)
+	if err != nil {
+		return answer{}, err
+	}
+	login.Origin = from
+	if login.Name == "" || login.Password == "" {
+		login.Name, login.Password = "", ""
+	}
+	given, err := s.config.Auth.Reset(x.ctx, login)
 	var e *mlapi.Error
 	switch {
 	case errors.As(err, &e) && e.Kind == mlapi.Unauthenticated:
 		return answer{}, errCredentials(err)
 	case err != nil:
 		return answer{}, err
-	case name == "":
+	case login.Name == "":
 		return answer{}, errCredentials(errors.New("the authoriser accepted an empty credential"))
 	}
 	if err := x.proven(given.Caller); err != nil {
 		return answer{}, err
 	}
-	return tokens(given.Refresh)
+	return tokens(given, given.Refresh)
 }
 
 func (s *server) refresh(x *exchange) (answer, error) {
 	token, err := bearer(x.r.Header)
+	if err != nil {
+		return answer{}, err
+	}
+	from, err := s.origin(x)
 	if err != nil {
 		return answer{}, err
 	}
@@ -130,14 +167,14 @@ func (s *server) refresh(x *exchange) (answer, error) {
 	if err := x.body.allow(x.r, smallBody); err != nil {
 		return answer{}, err
 	}
-	given, err := s.config.Auth.Refresh(x.ctx, token)
+	given, err := s.config.Auth.Refresh(x.ctx, token, from)
 	if err != nil {
 		return answer{}, err
 	}
 	if err := x.proven(given.Caller); err != nil {
 		return answer{}, err
 	}
-	return tokens(given.Access, given.Refresh)
+	return tokens(given, given.Access, given.Refresh)
 }
 
 func (s *server) revoke(x *exchange) (answer, error) {
@@ -148,7 +185,7 @@ func (s *server) revoke(x *exchange) (answer, error) {
 	if err := x.body.allow(x.r, smallBody); err != nil {
 		return answer{}, err
 	}
-	caller, err := s.config.Auth.Revoke(x.ctx, token)
+	caller, err := s.config.Auth.Revoke(x.ctx, token, mlapi.Origin{Address: s.proxies.client(x.r)})
 	if err != nil {
 		return answer{}, err
 	}
@@ -158,8 +195,13 @@ func (s *server) revoke(x *exchange) (answer, error) {
 	return answer{status: http.StatusNoContent}, nil
 }
 
+// keys answers the public keys, for others that verify tokens.
+func (s *server) keys(*exchange) (answer, error) {
+	return answer{status: http.StatusOK, json: s.config.Keys.JWKS(), header: http.Header{"Cache-Control": keepKeys}}, nil
+}
+
 // tokens answers a JSON list of tokens, each with the word Bearer in front.
-func tokens(list ...string) (answer, error) {
+func tokens(given mlapi.Tokens, list ...string) (answer, error) {
 	out := []byte{'['}
 	for i, token := range list {
 		if !validToken(token) {
@@ -173,5 +215,5 @@ func tokens(list ...string) (answer, error) {
 		out = append(out, '"')
 	}
 	out = append(out, "]\n"...)
-	return answer{status: http.StatusOK, json: out, header: http.Header{"Pragma": {"no-cache"}}}, nil
+	return answer{status: http.StatusOK, json: out, header: http.Header{"Pragma": {"no-cache"}}, given: given}, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -123,8 +122,8 @@ type asked struct {
 	names, passwords []string
 }
 
-func (a *asked) Reset(_ context.Context, name, password string, _ netip.Addr) (mlapi.Tokens, error) {
-	a.names, a.passwords = append(a.names, name), append(a.passwords, password)
+func (a *asked) Reset(_ context.Context, login mlapi.Login) (mlapi.Tokens, error) {
+	a.names, a.passwords = append(a.names, login.Name), append(a.passwords, login.Password)
 	return mlapi.Tokens{}, a.err
 }
 

@@ -17,22 +17,39 @@ import (
 // without the word Bearer. Its methods are called by many goroutines at once.
 type Authoriser interface {
 	// Reset is the login: it starts a session and returns its first refresh token,
-	// with the caller. from is the caller's address, for limits on guessing; the zero
-	// Addr where it is unknown. An empty name or password is always wrong, and takes
-	// as long.
-	Reset(ctx context.Context, name, password string, from netip.Addr) (mlapi.Tokens, error)
-	// Refresh makes an access token and the next refresh token of the newest one.
-	Refresh(ctx context.Context, token string) (mlapi.Tokens, error)
+	// with the caller. An empty name or password is always wrong, and takes as long.
+	Reset(ctx context.Context, login mlapi.Login) (mlapi.Tokens, error)
+	// Refresh makes an access token and the next refresh token of the newest one, or
+	// the same once more where the origin has the RetryKey of the request before.
+	Refresh(ctx context.Context, token string, o mlapi.Origin) (mlapi.Tokens, error)
 	// Revoke ends the session that any live token belongs to, and tells whose it was.
-	Revoke(ctx context.Context, token string) (mlapi.Caller, error)
+	Revoke(ctx context.Context, token string, o mlapi.Origin) (mlapi.Caller, error)
 	// Authorise tells who an access token belongs to.
 	Authorise(ctx context.Context, token string) (mlapi.Caller, error)
+	// Undelivered notes that the answer with these tokens could not be sent. It takes
+	// little time.
+	Undelivered(ctx context.Context, given mlapi.Tokens)
 }
+
+// KeySet gives the public keys that tokens can be verified with; *auth.KeyRing is one.
+type KeySet interface {
+	// JWKS returns a JSON Web Key Set (RFC 7517 §5) that may be kept for five minutes.
+	JWKS() []byte
+}
+
+// KeySetFunc is a function as a KeySet.
+type KeySetFunc func() []byte
+
+// JWKS calls f.
+func (f KeySetFunc) JWKS() []byte { return f() }
 
 // Config is what New needs. The zero value is refused.
 type Config struct {
 	// Auth is required unless Open is true.
 	Auth Authoriser
+	// Keys are published at /.well-known/jwks.json where AuthEnabled is true; nil: that
+	// path is 404.
+	Keys KeySet
 	// AuthRoute and APIRoute are the names of the two halves: lower case, without
 	// outer slashes ("auth", "ml/v1").
 	AuthRoute, APIRoute string

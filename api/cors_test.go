@@ -104,7 +104,7 @@ func TestPreflight(t *testing.T) {
 			}
 			headers := ""
 			if tt.methods != "" {
-				headers = "Authorization, Content-Type"
+				headers = "Authorization, Content-Type, Idempotency-Key"
 			}
 			check(t, row{status: 200, want: []string{
 				"Access-Control-Allow-Methods: " + tt.methods, "Access-Control-Allow-Headers: " + headers, "Access-Control-Allow-Credentials:",

@@ -10,48 +10,65 @@ import (
 	"example.com/mlapi"
 )
 
-// credentials reads the fields username and password of a form, urlencoded or
-// multipart, as sent. The first of a field sent twice counts. They are empty where
-// body is no such form. The body is read to its end in any case; an error is one
-// of reading, never of what the body says.
-func credentials(contentType []string, body io.Reader) (name, password string, err error) {
+// credentials reads the fields username, password and instance of a form, urlencoded
+// or multipart, as sent. The first of a field sent twice counts. They are empty where
+// body is no such form. The body is read to its end in any case; an error is one of
+// reading, never of what the body says.
+func credentials(contentType []string, body io.Reader) (mlapi.Login, error) {
 	text, err := io.ReadAll(body)
 	if err != nil || len(contentType) != 1 {
-		return "", "", err
+		return mlapi.Login{}, err
 	}
 	kind, parameters, err := mime.ParseMediaType(contentType[0])
 	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
-		return "", "", nil
+		return mlapi.Login{}, nil
 	}
 	switch kind {
 	case "application/x-www-form-urlencoded":
-		name, password = urlencoded(string(text))
+		return urlencoded(string(text)), nil
 	case "multipart/form-data":
-		name, password = multipartForm(string(text), parameters["boundary"])
+		return multipartForm(string(text), parameters["boundary"]), nil
 	}
-	return name, password, nil
+	return mlapi.Login{}, nil
+}
+
+// fields are those of a form as far as it was read: the first of each name.
+type fields struct {
+	login mlapi.Login
+	seen  map[string]bool
+}
+
+func (f *fields) add(name, value string) {
+	if f.seen[name] {
+		return
+	}
+	switch name {
+	case "username":
+		f.login.Name = value
+	case "password":
+		f.login.Password = value
+	case "instance":
+		f.login.Instance = value
+	default:
+		return
+	}
+	if f.seen == nil {
+		f.seen = make(map[string]bool, 3)
+	}
+	f.seen[name] = true
 }
 
 // urlencoded reads a form by the rules of the WHATWG URL standard, section 5.1,
 // which the template's users know: a percent sign without two hexadecimal digits
 // stands for itself and a semicolon separates nothing, so a password with either
 // counts also where it was not encoded. url.ParseQuery refuses both.
-func urlencoded(text string) (name, password string) {
-	var seenName, seenPassword bool
+func urlencoded(text string) mlapi.Login {
+	var f fields
 	for pair := range strings.SplitSeq(text, "&") {
 		key, value, _ := strings.Cut(pair, "=")
-		switch unescape(key) {
-		case "username":
-			if !seenName {
-				name, seenName = unescape(value), true
-			}
-		case "password":
-			if !seenPassword {
-				password, seenPassword = unescape(value), true
-			}
-		}
+		f.add(unescape(key), unescape(value))
 	}
-	return name, password
+	return f.login
 }
 
 func unescape(text string) string {
@@ -83,33 +100,28 @@ func unhex(c byte) byte {
 
 // multipartForm reads a form of parts (RFC 7578). Files are no fields. A damaged
 // form has no fields at all.
-func multipartForm(text, boundary string) (name, password string) {
+func multipartForm(text, boundary string) mlapi.Login {
 	if boundary == "" {
-		return "", ""
+		return mlapi.Login{}
 	}
-	var seenName, seenPassword bool
+	var f fields
 	parts := multipart.NewReader(strings.NewReader(text), boundary)
 	for {
 		part, err := parts.NextRawPart()
 		if err == io.EOF {
-			return name, password
+			return f.login
 		}
 		if err != nil {
-			return "", ""
+			return mlapi.Login{}
 		}
 		if part.FileName() != "" {
 			continue
 		}
 		value, err := io.ReadAll(part)
 		if err != nil {
-			return "", ""
+			return mlapi.Login{}
 		}
-		switch field := part.FormName(); {
-		case field == "username" && !seenName:
-			name, seenName = string(value), true
-		case field == "password" && !seenPassword:
-			password, seenPassword = string(value), true
-		}
+		f.add(part.FormName(), string(value))
 	}
 }
 

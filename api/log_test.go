@@ -136,4 +136,6 @@ func TestAbortIsLeftToNetHTTP(t *testing.T) {
 
 type aborting struct{ *nobody }
 
-func (aborting) Refresh(context.Context, string) (mlapi.Tokens, error) { panic(http.ErrAbortHandler) }
+func (aborting) Refresh(context.Context, string, mlapi.Origin) (mlapi.Tokens, error) {
+	panic(http.ErrAbortHandler)
+}

@@ -12,7 +12,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -82,7 +81,7 @@ func newAuth(t *testing.T, once bool) *auth.Service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	service, err := auth.New(auth.Config{Store: store, Key: signingKey(), Issuer: "test",
+	service, err := auth.New(auth.Config{Store: store, Keys: auth.NewKeyRing(signingKey()), Issuer: "test",
 		AccessTTL: time.Hour, RefreshTTL: 24 * time.Hour, ResetOnlyOnce: once})
 	if err != nil {
 		t.Fatal(err)
@@ -362,13 +361,16 @@ type nobody struct {
 
 func newNobody() *nobody { return &nobody{} }
 
-func (n *nobody) Reset(context.Context, string, string, netip.Addr) (mlapi.Tokens, error) {
+func (n *nobody) Reset(context.Context, mlapi.Login) (mlapi.Tokens, error) {
 	return mlapi.Tokens{Caller: n.caller, Refresh: n.refresh}, n.err
 }
-func (n *nobody) Refresh(context.Context, string) (mlapi.Tokens, error) {
+func (n *nobody) Refresh(context.Context, string, mlapi.Origin) (mlapi.Tokens, error) {
 	return mlapi.Tokens{Caller: n.caller, Access: n.access, Refresh: n.refresh}, n.err
 }
-func (n *nobody) Revoke(context.Context, string) (mlapi.Caller, error) { return n.caller, n.err }
+func (n *nobody) Revoke(context.Context, string, mlapi.Origin) (mlapi.Caller, error) {
+	return n.caller, n.err
+}
+func (n *nobody) Undelivered(context.Context, mlapi.Tokens) {}
 func (n *nobody) Authorise(context.Context, string) (mlapi.Caller, error) {
 	return n.caller, n.err
 }

@@ -34,6 +34,9 @@ func (s *server) routes() []route {
 			route{path: auth + "revoke/", methods: methods{http.MethodPost: s.revoke}},
 		)
 	}
+	if s.config.AuthEnabled && s.config.Keys != nil {
+		list = append(list, route{path: "/.well-known/jwks.json", methods: pageOf(s.keys)})
+	}
 	if s.config.APIEnabled {
 		api := "/" + s.config.APIRoute + "/"
 		list = append(list,

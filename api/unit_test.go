@@ -245,12 +245,12 @@ func FuzzForm(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		for _, kind := range []string{"application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "text/plain"} {
-			name, password, err := credentials([]string{kind}, strings.NewReader(body))
+			login, err := credentials([]string{kind}, strings.NewReader(body))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(name)+len(password) > len(body) || kind == "text/plain" && name+password != "" {
-				t.Fatalf("%s: %q %q", kind, name, password)
+			if found := login.Name + login.Password + login.Instance; len(found) > len(body) || kind == "text/plain" && found != "" {
+				t.Fatalf("%s: %q", kind, found)
 			}
 		}
 	})

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"html"
 	"net/http"
@@ -17,6 +18,8 @@ type answer struct {
 	page    *page       // HTML or JSON, by Accept
 	problem *problem    // an error, by Accept
 	json    []byte      // JSON, whatever Accept says
+	// given are the tokens in it: where it cannot be sent, the authoriser is told.
+	given mlapi.Tokens
 }
 
 // page is an answer in both its forms.
@@ -100,19 +103,20 @@ var (
 	varyBoth      = []string{"Origin, Accept"}
 	zeroLength    = []string{"0"}
 	allOrigins    = []string{"*"}
-	headersOfCORS = []string{"Authorization, Content-Type"}
+	headersOfCORS = []string{"Authorization, Content-Type, Idempotency-Key"}
+	keepKeys      = []string{"public, max-age=300"} // auth.JWKSMaxAge
 )
 
 // write writes the answer, and nothing else does.
 func (s *server) write(w http.ResponseWriter, x *exchange, a answer) {
 	h := w.Header()
+	h["Cache-Control"] = noStore
 	for key, values := range a.header {
 		h[key] = values
 	}
 	h["X-Request-Id"] = []string{x.id}
 	h["X-Content-Type-Options"] = noSniff
 	h["Referrer-Policy"] = noReferrer
-	h["Cache-Control"] = noStore
 	byOrigin := s.cors.mark(h, x.r)
 	content, byAccept := contentOf(h, x.r, a)
 	switch {
@@ -136,24 +140,43 @@ func (s *server) write(w http.ResponseWriter, x *exchange, a answer) {
 		x.body.limitDrain()
 	}
 	x.body.writing()
+	// Before anything is written: a client may close the connection as soon as it has
+	// read the answer.
+	sent := x.r.Context().Err() == nil
 	w.WriteHeader(a.status)
 	if x.r.Method != http.MethodHead {
-		send(w, x, content)
+		sent = send(w, x, content) && sent
+	}
+	if a.given.Refresh != "" {
+		s.delivered(w, x, a.given, sent)
+	}
+}
+
+// delivered tells the authoriser of tokens that certainly did not reach anybody: they
+// could not be written, or the client had gone before. Most lost answers it does not
+// see.
+func (s *server) delivered(w http.ResponseWriter, x *exchange, given mlapi.Tokens, sent bool) {
+	if sent {
+		sent = http.NewResponseController(w).Flush() == nil
+	}
+	if !sent {
+		s.config.Auth.Undelivered(context.WithoutCancel(x.ctx), given)
 	}
 }
 
 // send writes the body piece by piece, so that a client that reads slowly is told from
-// one that does not read.
-func send(w http.ResponseWriter, x *exchange, content []byte) {
+// one that does not read. It reports whether all could be written.
+func send(w http.ResponseWriter, x *exchange, content []byte) bool {
 	const piece = 64 << 10
 	for len(content) > 0 {
 		n := min(len(content), piece)
 		x.body.writing()
 		if _, err := w.Write(content[:n]); err != nil {
-			return // the client has gone or does not read: there is nobody to tell
+			return false // the client has gone or does not read: there is nobody to tell
 		}
 		content = content[n:]
 	}
+	return true
 }
 
 // contentOf chooses the form of the answer, sets its headers and tells whether

@@ -30,15 +30,14 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"path/filepath"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"example.com/mlapi"
 	"example.com/mlapi/api"
 	"example.com/mlapi/auth"
 	"example.com/mlapi/config"
-	"example.com/mlapi/store/sqlite"
 )
 
 // App is a server without its listener: an http.Handler over one loaded model, one
@@ -93,11 +92,11 @@ func newApp(ctx context.Context, cfg *config.Config, s *parts) (_ *App, err erro
 		Logger:         s.logger,
 	}
 	if cfg.Auth.Enabled {
-		service, err := a.openAuth(ctx, cfg, s.logger)
+		service, ring, err := a.openAuth(ctx, cfg, s.logger)
 		if err != nil {
 			return nil, err
 		}
-		settings.Auth = service
+		settings.Auth, settings.Keys = service, ring
 	}
 	if a.handler, err = api.New(settings); err != nil {
 		return nil, err
@@ -107,48 +106,78 @@ func newApp(ctx context.Context, cfg *config.Config, s *parts) (_ *App, err erro
 
 // openAuth opens the data folder, the keys and the store, brings the clients to
 // what the configuration says and starts the service.
-func (a *App) openAuth(ctx context.Context, cfg *config.Config, logger *slog.Logger) (*auth.Service, error) {
+func (a *App) openAuth(ctx context.Context, cfg *config.Config, logger *slog.Logger) (_ *auth.Service, _ *auth.KeyRing, err error) {
 	data, clients := cfg.Server.Data, credentialsOf(cfg)
 	if err := auth.CheckCredentials(clients); err != nil {
-		return nil, misconfigured(err)
+		return nil, nil, misconfigured(err)
 	}
 	if err := openDataFolder(data); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	lock, err := lockDataFolder(data)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	a.closers = append(a.closers, lock)
-	files := auth.KeyFiles{Secret: cfg.Auth.PrivateKeySecret.Reveal(), Algorithm: cfg.Auth.Algorithm}
-	files.Public, files.Private = cfg.KeyFiles()
-	key, err := auth.LoadKey(files, logger)
+	secret, err := storeSecret(cfg)
 	if err != nil {
-		return nil, misconfigured(err)
+		return nil, nil, err
 	}
-	store, err := sqlite.Open(ctx, filepath.Join(data, storeFile))
+	store, err := openStore(ctx, cfg)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	a.closers = append(a.closers, store)
-	if a.first, err = syncClients(ctx, store, clients, logger); err != nil {
-		return nil, err
-	}
-	service, err := auth.New(auth.Config{
-		Store: store, Key: key, Logger: logger,
-		Issuer:    cfg.Auth.Issuer,
-		AccessTTL: cfg.Auth.AccessTTL, RefreshTTL: cfg.Auth.RefreshTTL,
-		ResetOnlyOnce: cfg.Auth.ResetOnlyOnce,
-	})
+	ring, err := openKeys(ctx, cfg, store, secret, logger)
 	if err != nil {
-		return nil, err
+		return nil, nil, misconfigured(err)
+	}
+	if a.first, err = syncClients(ctx, store, clients, logger); err != nil {
+		return nil, nil, err
+	}
+	service, err := auth.New(serviceConfig(cfg, store, ring, logger))
+	if err != nil {
+		return nil, nil, err
 	}
 	a.follow(service, logger)
 	if a.first != nil {
 		// Making keys and hashing took memory that nothing needs from here on.
 		debug.FreeOSMemory()
 	}
-	return service, nil
+	return service, ring, nil
+}
+
+// openKeys opens the signing keys, those of the store and those of the key files.
+func openKeys(ctx context.Context, cfg *config.Config, store auth.KeyStore, secret string, logger *slog.Logger) (*auth.KeyRing, error) {
+	fileSecret, err := keySecret(cfg)
+	if err != nil {
+		return nil, err
+	}
+	files := auth.KeyFiles{Secret: fileSecret, Algorithm: cfg.Auth.Algorithm}
+	files.Public, files.Private = cfg.KeyFiles()
+	return auth.OpenKeyRing(ctx, auth.KeyRingConfig{
+		Store: store, Files: files, Secret: secret, Lifetime: tokenLifetime(cfg), Logger: logger,
+	})
+}
+
+// tokenLifetime returns how long a token lives at most.
+func tokenLifetime(cfg *config.Config) time.Duration {
+	return max(cfg.Auth.AccessTTL, cfg.Auth.RefreshTTL)
+}
+
+// serviceConfig returns what the configuration says of tokens and sessions.
+func serviceConfig(cfg *config.Config, store auth.Store, ring *auth.KeyRing, logger *slog.Logger) auth.Config {
+	outage := auth.OutageRefuses
+	if cfg.Store.Outage == config.OutageServe {
+		outage = auth.OutageServes
+	}
+	return auth.Config{
+		Store: store, Keys: ring, Logger: logger,
+		Issuer:    cfg.Auth.Issuer,
+		AccessTTL: cfg.Auth.AccessTTL, RefreshTTL: cfg.Auth.RefreshTTL, SessionTTL: cfg.Auth.SessionTTL,
+		Grace: cfg.Auth.RefreshGrace, ResetOnlyOnce: cfg.Auth.ResetOnlyOnce,
+		Patience: cfg.Store.Patience, Outage: outage,
+	}
 }
 
 // misconfigured is an error of key files or clients. Those that say what to do about
@@ -195,6 +224,10 @@ func syncClients(ctx context.Context, store auth.ClientStore, configured []auth.
 	}
 	secret, err := auth.AddClient(ctx, store, firstClient)
 	if err != nil {
+		// Another server that started at the same time may have made it.
+		if known, again := store.Clients(ctx); again == nil && len(known) > 0 {
+			return nil, nil
+		}
 		return nil, err
 	}
 	return &auth.Credential{Name: firstClient, Password: secret}, nil

@@ -4,26 +4,36 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"example.com/mlapi/auth"
 	"example.com/mlapi/config"
-	"example.com/mlapi/store/sqlite"
 )
 
-// client is the command group that rules who may log in. It works on the store
-// itself, so it needs no running server and no token; a running one follows within
-// a second.
-func (c *command) client() *cobra.Command {
-	var data string
+// storeCommand is a command that works on the store itself, so it needs no running
+// server and no token; running ones follow within a second.
+type storeCommand struct {
+	use, short, long string
+	args             cobra.PositionalArgs
+	creates          bool                     // makes sense without a store: one is made
+	flags            func(cmd *cobra.Command) // adds flags of its own
+	run              func(ctx context.Context, w *storeWork, args []string) error
+}
+
+// storeWork is what a command on the store works with.
+type storeWork struct {
+	*command
+	cfg    *config.Config
+	store  auth.Store
+	asJSON bool
+}
+
+// groupOf returns a command that only has subcommands, which work on the store.
+func (c *command) groupOf(use, short string, subs ...storeCommand) *cobra.Command {
 	group := &cobra.Command{
-		Use:   "client",
-		Short: "Add, reset, list and revoke clients, also while the server runs",
-		Args:  cobra.ArbitraryArgs,
+		Use: use, Short: short, Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return cmd.Help()
@@ -31,106 +41,162 @@ func (c *command) client() *cobra.Command {
 			return unknownCommand(cmd, args[0])
 		},
 	}
-	group.PersistentFlags().StringVar(&data, "data", "", "folder of the keys and the store (default ./data, or MLAPI_DATA)")
-	sub := func(use, short string, args cobra.PositionalArgs, creates bool, run clientFunc) {
-		group.AddCommand(&cobra.Command{
-			Use: use, Short: short, Args: args,
-			RunE: func(cmd *cobra.Command, args []string) error {
-				flags := c.changed(cmd, map[string]string{"data": data})
-				return c.withStore(cmd.Context(), flags, creates, func(cfg *config.Config, store auth.ClientStore) error {
-					return run(cmd.Context(), cfg, store, args)
-				})
-			},
-		})
+	for _, sub := range subs {
+		group.AddCommand(c.onStore(sub))
 	}
-	sub("add NAME", "Create a client and show its password, once", exactArgs("NAME"), true, c.addClient)
-	sub("reset NAME", "Give a client a new password, shown once, unused again", exactArgs("NAME"), false, c.resetClient)
-	sub("list", "List the clients", exactArgs(), false, c.listClients)
-	sub("revoke NAME", "End a client's sessions and its password; reset lets it in again", exactArgs("NAME"), false, c.revokeClient)
 	return group
 }
 
-type clientFunc func(ctx context.Context, cfg *config.Config, store auth.ClientStore, args []string) error
-
-// withStore calls f with the store of the configured data folder, which is created
-// only where the command makes sense without one.
-func (c *command) withStore(ctx context.Context, flags map[string]string, creates bool, f func(*config.Config, auth.ClientStore) error) (err error) {
-	cfg, err := c.load(flags)
-	if err != nil {
-		return err
+// onStore makes a command that opens the configured store.
+func (c *command) onStore(what storeCommand) *cobra.Command {
+	var data string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: what.use, Short: what.short, Long: what.long, Args: what.args,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cfg, err := c.load(c.changed(cmd, map[string]string{"data": data}))
+			if err != nil {
+				return err
+			}
+			return c.withStore(cmd.Context(), cfg, what.creates, func(store auth.Store) error {
+				return what.run(cmd.Context(), &storeWork{command: c, cfg: cfg, store: store, asJSON: asJSON}, args)
+			})
+		},
 	}
-	path := filepath.Join(cfg.Server.Data, storeFile)
-	if !creates && !sqlite.Exists(path) {
+	cmd.Flags().StringVar(&data, "data", "", "folder of the keys and the store (default ./data, or MLAPI_DATA)")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, for scripts: fields are added, never changed")
+	if what.flags != nil {
+		what.flags(cmd)
+	}
+	return cmd
+}
+
+// withStore calls f with the configured store, which is created only where the
+// command makes sense without one.
+func (c *command) withStore(ctx context.Context, cfg *config.Config, creates bool, f func(auth.Store) error) (err error) {
+	if !creates && !storeExists(cfg) {
 		return misuse("there is no store in the data folder %s", cfg.Server.Data).
 			hint("name the folder of the server with --data or MLAPI_DATA, or run this where the server runs")
 	}
 	if err := openDataFolder(cfg.Server.Data); err != nil {
 		return err
 	}
-	store, err := sqlite.Open(ctx, path)
+	store, err := openStore(ctx, cfg)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	return f(cfg, store)
+	return f(store)
 }
 
-func (c *command) addClient(ctx context.Context, cfg *config.Config, store auth.ClientStore, args []string) error {
-	secret, err := auth.AddClient(ctx, store, args[0])
+// client is the command group that rules who may log in.
+func (c *command) client() *cobra.Command {
+	return c.groupOf("client", "Say who may log in, also while servers run",
+		storeCommand{use: "add NAME", short: "Create a client and show its password, once",
+			args: exactArgs("NAME"), creates: true, run: addClient},
+		storeCommand{use: "reset NAME", short: "Give a client a new password, shown once, unused again",
+			args: exactArgs("NAME"), run: resetClient},
+		storeCommand{use: "list", short: "List the clients and their instances",
+			args: exactArgs(), run: listClients},
+		storeCommand{use: "sessions NAME", short: "List a client's sessions, also those that ended lately",
+			args: exactArgs("NAME"), run: listSessions},
+		storeCommand{use: "instances NAME [add|remove INSTANCE]", short: "Say from how many places at once a client may log in",
+			long: `List, add or remove the instances of a client. Each instance logs in with the client's
+name and password and its own name (the form's field "instance"), and has a session
+of its own. Where AUTH_CLIENTS_RESET_ONLY_ONCE is on, only those that were added may
+log in, each once. Removing one ends its session.`,
+			args: instanceArgs, run: changeInstances},
+		storeCommand{use: "disable NAME", short: "End a client's sessions and let it in no more, until enable",
+			args: exactArgs("NAME"), run: change(auth.DisableClient, "disabled",
+				"The sessions of %s have ended and it cannot log in. To let it in again: mlapi client enable %s%s\n")},
+		storeCommand{use: "enable NAME", short: "Let a disabled client log in again",
+			args: exactArgs("NAME"), run: change(auth.EnableClient, "enabled",
+				"%s may log in again, where its password is unused. To give it a new one: mlapi client reset %s%s\n")},
+		storeCommand{use: "revoke NAME", short: "End a client's sessions and its password; reset lets it in again",
+			args: exactArgs("NAME"), run: change(auth.RevokeClient, "revoked",
+				"The sessions of %s have ended and its password no longer works. To let it in again: mlapi client reset %s%s\n")},
+	)
+}
+
+func addClient(ctx context.Context, w *storeWork, args []string) error {
+	secret, err := auth.AddClient(ctx, w.store, args[0])
 	if err != nil {
 		return err
 	}
-	return c.showCredential(cfg, args[0], secret)
+	return w.showCredential(args[0], secret)
 }
 
-func (c *command) resetClient(ctx context.Context, cfg *config.Config, store auth.ClientStore, args []string) error {
-	secret, err := auth.ResetClient(ctx, store, args[0])
+func resetClient(ctx context.Context, w *storeWork, args []string) error {
+	secret, err := auth.ResetClient(ctx, w.store, args[0])
 	if err != nil {
 		return err
 	}
-	return c.showCredential(cfg, args[0], secret)
-}
-
-func (c *command) revokeClient(ctx context.Context, cfg *config.Config, store auth.ClientStore, args []string) error {
-	if err := auth.RevokeClient(ctx, store, args[0]); err != nil {
-		return err
-	}
-	fmt.Fprintf(c.env.Stdout, "The sessions of %s have ended and its password no longer works. To let it in again: mlapi client reset %s%s\n", args[0], args[0], dataFlag(cfg))
-	return nil
-}
-
-func (c *command) listClients(ctx context.Context, _ *config.Config, store auth.ClientStore, _ []string) error {
-	clients, err := store.Clients(ctx)
-	if err != nil {
-		return err
-	}
-	w := tabwriter.NewWriter(c.env.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "NAME\tCREDENTIAL\tRULED BY\tCREATED")
-	for _, one := range clients {
-		ruler := "store"
-		if one.ConfigHash != "" {
-			ruler = "configuration"
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", one.Name, credentialState(one), ruler, one.CreatedAt.UTC().Format(time.RFC3339))
-	}
-	return w.Flush()
-}
-
-func credentialState(c auth.Client) string {
-	switch {
-	case c.Disabled:
-		return "disabled"
-	case c.PasswordHash == "":
-		return "revoked"
-	case !c.UsedAt.IsZero():
-		return "used " + c.UsedAt.UTC().Format(time.RFC3339)
-	}
-	return "unused"
+	return w.showCredential(args[0], secret)
 }
 
 // showCredential prints a new password: the command was called to see it.
-func (c *command) showCredential(cfg *config.Config, name, secret string) error {
-	text := credentialText(cfg, knownExample(cfg), knownURL(cfg), &auth.Credential{Name: name, Password: secret})
-	_, err := fmt.Fprint(c.env.Stdout, text)
+func (w *storeWork) showCredential(name, secret string) error {
+	if w.asJSON {
+		return writeJSON(w.env.Stdout, struct {
+			Name     string `json:"name"`
+			Password string `json:"password"`
+		}{name, secret})
+	}
+	text := credentialText(w.cfg, knownExample(w.cfg), knownURL(w.cfg), &auth.Credential{Name: name, Password: secret})
+	_, err := fmt.Fprint(w.env.Stdout, text)
 	return err
+}
+
+// change returns a command that does something to a client. told is what it prints,
+// with the client's name twice, quoted for a shell the second time, and --data.
+func change(do func(context.Context, auth.ClientStore, string) error, status, told string) func(context.Context, *storeWork, []string) error {
+	return func(ctx context.Context, w *storeWork, args []string) error {
+		if err := do(ctx, w.store, args[0]); err != nil {
+			return err
+		}
+		if w.asJSON {
+			return writeJSON(w.env.Stdout, struct {
+				Name   string `json:"name"`
+				Status string `json:"status"`
+			}{args[0], status})
+		}
+		_, err := fmt.Fprintf(w.env.Stdout, told, args[0], shellWord(args[0]), dataFlag(w.cfg))
+		return err
+	}
+}
+
+// instanceArgs takes NAME, or NAME add INSTANCE, or NAME remove INSTANCE.
+func instanceArgs(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 1, len(args) == 3 && (args[1] == "add" || args[1] == "remove"):
+		return nil
+	}
+	return misuse("%s takes NAME, NAME add INSTANCE or NAME remove INSTANCE, and got %q", cmd.CommandPath(), args).
+		hint("see %s --help", cmd.CommandPath())
+}
+
+func changeInstances(ctx context.Context, w *storeWork, args []string) error {
+	if len(args) == 3 {
+		do := auth.AddInstance
+		if args[1] == "remove" {
+			do = auth.RemoveInstance
+		}
+		if err := do(ctx, w.store, args[0], args[2]); err != nil {
+			return err
+		}
+	}
+	c, err := auth.FindClient(ctx, w.store, args[0])
+	if err != nil {
+		return err
+	}
+	if w.asJSON {
+		return writeJSON(w.env.Stdout, instancesOf(c))
+	}
+	table := tabwriter.NewWriter(w.env.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "INSTANCE\tCREDENTIAL")
+	told := clientOf(c)
+	for _, instance := range told.Instances {
+		fmt.Fprintf(table, "%s\t%s\n", orDash(instance.Name), credentialState(told, instance))
+	}
+	return table.Flush()
 }

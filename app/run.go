@@ -75,7 +75,7 @@ func (c *command) root() *cobra.Command {
 	})
 	root.Version = versionLine(debug.ReadBuildInfo())
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.AddCommand(c.serve(), c.predict(), c.inspect(), c.client(), c.version())
+	root.AddCommand(c.serve(), c.predict(), c.inspect(), c.client(), c.keys(), c.token(), c.audit(), c.version())
 	return root
 }
 

@@ -12,7 +12,7 @@ import (
 
 // Authorise returns who sent an access token, where the token is valid and its
 // session lives: Unauthenticated ("invalid_token") otherwise, Unavailable where
-// that cannot be known.
+// that cannot be known and the configured Outage does not say to serve.
 //
 // A token seen before costs a hash of it (about a microsecond); a new one a
 // signature check and the reading of one row.
@@ -21,8 +21,9 @@ func (s *Service) Authorise(ctx context.Context, token string) (mlapi.Caller, er
 		return mlapi.Caller{}, err
 	}
 	now := s.now()
-	if !s.feed.fresh(now) {
-		return mlapi.Caller{}, errUnavailable("auth: the feed of ended sessions was not read for more than %v", feedPatience)
+	fresh := s.feed.fresh(now)
+	if !fresh && s.config.Outage != OutageServes {
+		return mlapi.Caller{}, errUnavailable("auth: the feed of ended sessions was not read for more than %v", s.config.Patience)
 	}
 	hash, err := hashToken(token)
 	if err != nil {
@@ -31,7 +32,29 @@ func (s *Service) Authorise(ctx context.Context, token string) (mlapi.Caller, er
 	if caller, ok := s.verified.get(&hash, now.Unix()); ok {
 		return caller, nil
 	}
-	return s.authoriseNew(ctx, token, hash, now)
+	t, err := s.verify(ctx, token, accessToken)
+	if err != nil {
+		return mlapi.Caller{}, err
+	}
+	caller, err := s.authoriseNew(ctx, t, hash, now)
+	if s.config.Outage == OutageServes && !fresh && isUnavailable(err) && !s.sessions.ended(t.session) {
+		return mlapi.Caller{Name: t.client, Session: t.session}, nil
+	}
+	return caller, err
+}
+
+// verify returns the token that raw holds, where it is valid in itself.
+func (s *Service) verify(ctx context.Context, raw string, kinds ...tokenKind) (token, error) {
+	t, err := s.codec.verify(ctx, raw, s.now(), kinds...)
+	if err != nil {
+		return token{}, errInvalidToken("%w", err)
+	}
+	return t, nil
+}
+
+func isUnavailable(err error) bool {
+	var e *mlapi.Error
+	return errors.As(err, &e) && e.Kind == mlapi.Unavailable
 }
 
 // hashToken returns what a token is remembered by. It copies the token to the
@@ -48,33 +71,51 @@ func hashToken(token string) (tokenHash, error) {
 	return sha256.Sum256([]byte(token)), nil
 }
 
-// authoriseNew verifies an access token in full and remembers it.
-func (s *Service) authoriseNew(ctx context.Context, raw string, hash tokenHash, now time.Time) (mlapi.Caller, error) {
-	t, err := s.codec.verify(raw, now, accessToken)
+// authoriseNew looks at the session of an access token that is valid in itself, and
+// remembers the token.
+func (s *Service) authoriseNew(ctx context.Context, t token, hash tokenHash, now time.Time) (mlapi.Caller, error) {
+	session := s.sessions.take(t.session) // before the row is read
+	row, err := s.checkSession(ctx, t, session)
 	if err != nil {
-		return mlapi.Caller{}, errInvalidToken("%w", err)
-	}
-	session := s.sessions.take(t.session, t.client) // before the row is read
-	if err := s.checkSession(ctx, t, session); err != nil {
 		s.sessions.release(session)
 		return mlapi.Caller{}, err
 	}
-	caller := mlapi.Caller{Name: t.client, Session: t.session}
-	s.verified.put(hash, &verifiedToken{caller: caller, expiresAt: t.expiresAt, session: session}, now.Unix())
-	return caller, nil
+	key := s.codec.ring.byID(t.keyID)
+	if key == nil { // marked meanwhile
+		s.sessions.release(session)
+		return mlapi.Caller{}, errInvalidToken("the key is not known any more")
+	}
+	v := &verifiedToken{caller: callerOf(row), expiresAt: t.expiresAt, session: session, key: key}
+	if !row.EndsAt.IsZero() {
+		v.expiresAt = min(v.expiresAt, row.EndsAt.Unix())
+	}
+	s.verified.put(hash, v, now.Unix())
+	if row.Retry.Confirmed < t.generation {
+		s.used.add(Generation{Session: t.session, Number: t.generation})
+	}
+	return v.caller, nil
 }
 
-func (s *Service) checkSession(ctx context.Context, t token, session *liveSession) error {
-	row, err := s.liveRow(ctx, t)
-	switch {
-	case err != nil:
-		return err
-	case t.generation > row.Generation:
-		return s.refuseAhead(ctx, t, row)
-	case session.ended.Load():
-		return errInvalidToken("the session has ended")
+// checkSession returns the row of a token's session, where it lives. The row is
+// read again where a login of this process came between: it may have ended it.
+func (s *Service) checkSession(ctx context.Context, t token, session *liveSession) (Session, error) {
+	for {
+		logins := s.sessions.logins.Load()
+		row, err := s.liveRow(ctx, t)
+		if err != nil {
+			return Session{}, err
+		}
+		if t.generation > row.Generation {
+			return Session{}, s.refuseAhead(ctx, t, row)
+		}
+		s.sessions.place(session, row)
+		switch {
+		case session.ended.Load():
+			return Session{}, errInvalidToken("the session has ended")
+		case s.sessions.logins.Load() == logins:
+			return row, nil
+		}
 	}
-	return nil
 }
 
 // liveRow returns the row of a verified token's session, where it is active and
@@ -90,6 +131,8 @@ func (s *Service) liveRow(ctx context.Context, t token) (Session, error) {
 		return Session{}, errInvalidToken("the session belongs to another client")
 	case row.State != Active:
 		return Session{}, errInvalidToken("the session is %s", row.State)
+	case row.over():
+		return Session{}, errInvalidToken("the session has reached its end")
 	case t.expiresAt <= row.ReadAt.Unix():
 		return Session{}, errInvalidToken("the token has expired by the store's clock")
 	}

@@ -22,10 +22,13 @@ type verifiedToken struct {
 	caller    mlapi.Caller
 	expiresAt int64 // Unix seconds
 	session   *liveSession
+	key       *Key // that signed it
 }
 
 // live reports whether the token is still good at now (Unix seconds).
-func (v *verifiedToken) live(now int64) bool { return now < v.expiresAt && !v.session.ended.Load() }
+func (v *verifiedToken) live(now int64) bool {
+	return now < v.expiresAt && !v.session.ended.Load() && !v.key.lost.Load()
+}
 
 // tokenCache remembers verified access tokens, because a signature costs 30 to 300
 // us to verify and a row must be read beside it. It is bounded, never holds a

@@ -11,7 +11,7 @@ import (
 func remember(c *tokenCache, i int, session string, expires, now int64) tokenHash {
 	hash := tokenHash(sha256.Sum256([]byte(fmt.Sprint(i))))
 	c.put(hash, &verifiedToken{
-		caller: mlapi.Caller{Name: "n", Session: session}, expiresAt: expires, session: c.sessions.take(session, "n"),
+		caller: mlapi.Caller{Name: "n", Session: session}, expiresAt: expires, session: c.sessions.take(session), key: &Key{},
 	}, now)
 	return hash
 }
@@ -24,7 +24,7 @@ func cacheLen(c *tokenCache) (n int) {
 }
 
 func TestCacheForgets(t *testing.T) {
-	c := newTokenCache(newLiveSessions())
+	c := newTokenCache(newLiveSessions(false))
 	a, b := remember(c, 1, "s1", 100, 0), remember(c, 2, "s2", 200, 0)
 	for _, step := range []struct {
 		now  int64
@@ -57,7 +57,7 @@ func TestCacheForgets(t *testing.T) {
 // The cache is bounded whatever comes, and a session is known exactly as long as
 // the cache holds a token of it.
 func TestCacheIsBounded(t *testing.T) {
-	c := newTokenCache(newLiveSessions())
+	c := newTokenCache(newLiveSessions(false))
 	for i := range 3 * cacheShards * cachePerShard {
 		expires := int64(1000)
 		if i%3 == 0 {
@@ -86,10 +86,48 @@ func TestCacheIsBounded(t *testing.T) {
 }
 
 func TestEndOthers(t *testing.T) {
-	l := newLiveSessions()
-	keep, other, foreign := l.take("1", "Client"), l.take("2", "Client"), l.take("3", "ClientA")
-	l.endOthers("Client", "1")
-	if keep.ended.Load() || !other.ended.Load() || foreign.ended.Load() {
+	l := newLiveSessions(false)
+	take := func(id, client, instance string) *liveSession {
+		s := l.take(id)
+		l.place(s, Session{ID: id, Client: client, Instance: instance})
+		return s
+	}
+	keep, other, foreign, apart := take("1", "Client", ""), take("2", "Client", ""), take("3", "ClientA", ""), take("4", "Client", "east")
+	unread := l.take("5") // its row is just being read: whoever reads it looks again
+	before := l.logins.Load()
+	l.endOthers(Session{ID: "1", Client: "Client"})
+	if keep.ended.Load() || !other.ended.Load() || foreign.ended.Load() || apart.ended.Load() || unread.ended.Load() {
 		t.Error("the wrong sessions ended")
+	}
+	if l.logins.Load() == before {
+		t.Error("nobody learns that a login came between")
+	}
+}
+
+// Where the store may be away, ends are remembered for longer than their tokens.
+func TestEndsAreRemembered(t *testing.T) {
+	for _, remember := range []bool{true, false} {
+		l := newLiveSessions(remember)
+		for i := range mostGone + 10 {
+			l.end(fmt.Sprint(i))
+		}
+		if l.ended(fmt.Sprint(mostGone+9)) != remember || len(l.gone) > mostGone || l.ended("x") {
+			t.Errorf("remember %t: %d are remembered", remember, len(l.gone))
+		}
+	}
+}
+
+// A token of a key that is known as compromised is no longer remembered.
+func TestCacheForgetsLostKeys(t *testing.T) {
+	c := newTokenCache(newLiveSessions(false))
+	key := &Key{}
+	hash := tokenHash{1}
+	c.put(hash, &verifiedToken{caller: mlapi.Caller{Name: "n"}, expiresAt: 100, session: c.sessions.take("s"), key: key}, 0)
+	if _, ok := c.get(&hash, 1); !ok {
+		t.Fatal("not remembered")
+	}
+	key.lost.Store(true)
+	if _, ok := c.get(&hash, 1); ok {
+		t.Error("a token of a lost key")
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
-	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -41,7 +40,8 @@ func (c Credential) GoString() string { return fmt.Sprintf("auth.Credential{Name
 //   - the same password changes nothing, so a credential that was used up stays so,
 //     and a secret set by [ResetClient] stays good; a client that comes back with
 //     it is enabled again;
-//   - a name that is gone is disabled and its sessions end.
+//   - a name that is gone is disabled and its sessions end;
+//   - a client that an operator disabled stays so.
 //
 // Other clients belong to the store and are left alone. What [CheckCredentials]
 // refuses is an error, and then nothing is changed.
@@ -68,11 +68,12 @@ func SyncClients(ctx context.Context, store ClientStore, configured []Credential
 		}
 	}
 	for _, c := range clients {
-		if c.ConfigHash == "" || c.Disabled || named[c.Name] {
+		if c.ConfigHash == "" || c.Disabled != "" || named[c.Name] {
 			continue
 		}
-		c.Disabled = true
-		if err := store.UpdateClient(ctx, c, "client left the configuration"); err != nil {
+		c.Disabled = ByConfiguration
+		const why = "client left the configuration"
+		if err := store.UpdateClient(ctx, c, why, clientEvent(ActionUpdate, ActorConfiguration, c.Name, why)); err != nil {
 			return fmt.Errorf("auth: disable client %q: %w", c.Name, err)
 		}
 		logger.InfoContext(ctx, "client disabled: the configuration does not name it any more", "client", c.Name)
@@ -140,9 +141,9 @@ func planClients(known map[string]Client, configured []Credential) []clientPlan 
 }
 
 func planClient(known map[string]Client, credential Credential) clientPlan {
-	update := func(reason string) func(context.Context, ClientStore, Client) error {
+	update := func(endReason, detail string) func(context.Context, ClientStore, Client) error {
 		return func(ctx context.Context, store ClientStore, c Client) error {
-			return store.UpdateClient(ctx, c, reason)
+			return store.UpdateClient(ctx, c, endReason, clientEvent(ActionUpdate, ActorConfiguration, c.Name, detail))
 		}
 	}
 	c, exists := known[credential.Name]
@@ -151,23 +152,39 @@ func planClient(known map[string]Client, credential Credential) clientPlan {
 		// A hash that cannot be read is as one of another password.
 		same, _ = checkPassword(c.ConfigHash, credential.Password)
 	}
-	if same && !c.Disabled {
+	if same && c.Disabled != ByConfiguration {
 		return clientPlan{}
 	}
 	if same {
-		c.Disabled = false
-		return clientPlan{client: c, write: update(""), happening: "client enabled: the configuration names it again"}
+		c.Disabled = ""
+		return clientPlan{client: c, write: update("", "enabled"), happening: "client enabled: the configuration names it again"}
 	}
 	hash := hashPassword(credential.Password)
 	if !exists {
 		return clientPlan{
-			client:    Client{Name: credential.Name, PasswordHash: hash, ConfigHash: hash},
-			write:     func(ctx context.Context, store ClientStore, c Client) error { return store.AddClient(ctx, c) },
+			client: Client{Name: credential.Name, PasswordHash: hash, ConfigHash: hash},
+			write: func(ctx context.Context, store ClientStore, c Client) error {
+				return addConfigured(ctx, store, c)
+			},
 			happening: "client added from the configuration",
 		}
 	}
-	c.PasswordHash, c.ConfigHash, c.Disabled, c.UsedAt = hash, hash, false, time.Time{}
-	return clientPlan{client: c, write: update("password changed in the configuration"), happening: "client's password taken from the configuration"}
+	c.PasswordHash, c.ConfigHash = hash, hash
+	if c.Disabled == ByConfiguration {
+		c.Disabled = ""
+	}
+	const why = "password changed in the configuration"
+	return clientPlan{client: c, write: update(why, why), happening: "client's password taken from the configuration"}
+}
+
+// addConfigured creates a configured client. Where another process that starts with
+// the same configuration was faster there is nothing left to do.
+func addConfigured(ctx context.Context, store ClientStore, c Client) error {
+	err := store.AddClient(ctx, c, clientEvent(ActionAdd, ActorConfiguration, c.Name, ""))
+	if errors.Is(err, ErrExists) {
+		return nil
+	}
+	return err
 }
 
 // AddClient creates a client with a generated secret and returns that secret: 26
@@ -178,7 +195,7 @@ func AddClient(ctx context.Context, store ClientStore, name string) (secret stri
 		return "", setupf("choose another name", "the name %q cannot be used: %w", cutName(name), err)
 	}
 	secret = rand.Text()
-	err = store.AddClient(ctx, Client{Name: name, PasswordHash: hashPassword(secret)})
+	err = store.AddClient(ctx, Client{Name: name, PasswordHash: hashPassword(secret)}, clientEvent(ActionAdd, ActorOperator, name, ""))
 	switch {
 	case errors.Is(err, ErrExists):
 		return "", setupf(resetCommand(name)+" gives it a new secret", "there is a client %q already", name)
@@ -189,22 +206,20 @@ func AddClient(ctx context.Context, store ClientStore, name string) (secret stri
 }
 
 // ResetClient gives a client a new generated secret, as AddClient does, and
-// returns it. It counts as unused, the client's sessions end, and a revoked or
-// disabled client may log in again. A client that the configuration rules stays
-// ruled by it, but for one that was disabled because the configuration does not
-// name it any more: that one belongs to the store from now on.
+// returns it. It counts as unused for all instances, the client's sessions end, and
+// a revoked or disabled client may log in again. A client that the configuration
+// rules stays ruled by it, but for one that was disabled because the configuration
+// does not name it any more: that one belongs to the store from now on.
 func ResetClient(ctx context.Context, store ClientStore, name string) (secret string, err error) {
-	c, err := findClient(ctx, store, name)
+	secret = rand.Text()
+	err = changeClient(ctx, store, name, "secret reset by an operator", "secret reset by an operator", func(c *Client) {
+		if c.Disabled == ByConfiguration {
+			c.ConfigHash = ""
+		}
+		c.Disabled, c.PasswordHash = "", hashPassword(secret)
+	})
 	if err != nil {
 		return "", err
-	}
-	secret = rand.Text()
-	if c.Disabled {
-		c.Disabled, c.ConfigHash = false, ""
-	}
-	c.PasswordHash, c.UsedAt = hashPassword(secret), time.Time{}
-	if err := store.UpdateClient(ctx, c, "secret reset by an operator"); err != nil {
-		return "", fmt.Errorf("auth: reset client %q: %w", name, err)
 	}
 	return secret, nil
 }
@@ -213,26 +228,58 @@ func ResetClient(ctx context.Context, store ClientStore, name string) (secret st
 // more, until ResetClient, or a changed password in the configuration, gives it
 // another one.
 func RevokeClient(ctx context.Context, store ClientStore, name string) error {
-	c, err := findClient(ctx, store, name)
+	return changeClient(ctx, store, name, "revoked by an operator", "revoked by an operator", func(c *Client) {
+		c.PasswordHash = ""
+	})
+}
+
+// DisableClient shuts a client out until EnableClient lets it in again with the
+// same secret: its sessions end. The configuration does not undo it.
+func DisableClient(ctx context.Context, store ClientStore, name string) error {
+	return changeClient(ctx, store, name, "disabled by an operator", "disabled by an operator", func(c *Client) {
+		c.Disabled = ByOperator
+	})
+}
+
+// EnableClient undoes DisableClient. What was used up stays so. A client that the
+// configuration does not name any more belongs to the store from now on.
+func EnableClient(ctx context.Context, store ClientStore, name string) error {
+	return changeClient(ctx, store, name, "", "enabled by an operator", func(c *Client) {
+		if c.Disabled == ByConfiguration {
+			c.ConfigHash = ""
+		}
+		c.Disabled = ""
+	})
+}
+
+// changeClient changes what is kept of a client; detail is for the audit log. Its
+// sessions end where endReason is not empty.
+func changeClient(ctx context.Context, store ClientStore, name, endReason, detail string, change func(*Client)) error {
+	c, err := FindClient(ctx, store, name)
 	if err != nil {
 		return err
 	}
-	c.PasswordHash = ""
-	if err := store.UpdateClient(ctx, c, "revoked by an operator"); err != nil {
-		return fmt.Errorf("auth: revoke client %q: %w", name, err)
+	change(&c)
+	if err := store.UpdateClient(ctx, c, endReason, clientEvent(ActionUpdate, ActorOperator, name, detail)); err != nil {
+		return fmt.Errorf("auth: change client %q: %w", name, err)
 	}
 	return nil
 }
 
-func findClient(ctx context.Context, store ClientStore, name string) (Client, error) {
+// FindClient returns the client of that name; an error has a Hint.
+func FindClient(ctx context.Context, store ClientStore, name string) (Client, error) {
 	c, err := store.Client(ctx, name)
 	switch {
 	case errors.Is(err, ErrNotFound):
-		return Client{}, setupf("mlapi client list shows the names; case counts", "there is no client %q", cutName(name))
+		return Client{}, errNoClient(name)
 	case err != nil:
 		return Client{}, fmt.Errorf("auth: read client %q: %w", cutName(name), err)
 	}
 	return c, nil
+}
+
+func errNoClient(name string) error {
+	return setupf("mlapi client list shows the names; case counts", "there is no client %q", cutName(name))
 }
 
 // CheckName says whether a client may be called so: 1 to 128 bytes of printable

@@ -14,7 +14,7 @@ import (
 // canLogIn reports whether a credential is right and unused.
 func (f *fixture) canLogIn(name, password string) bool {
 	f.t.Helper()
-	_, err := f.Reset(f.t.Context(), name, password, home)
+	_, err := f.Reset(f.t.Context(), by(name, password, home))
 	return err == nil
 }
 
@@ -41,7 +41,7 @@ func TestSyncClients(t *testing.T) {
 	f.configure(a, b)
 	f.want("the same password", "a", "one", false)
 
-	tokens, err := f.Reset(t.Context(), "b", "bee", home)
+	tokens, err := f.Reset(t.Context(), by("b", "bee", home))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestSyncClients(t *testing.T) {
 	_, token := f.refresh(tokens.Refresh) // b's session goes on
 
 	f.configure(a2)
-	_, err = f.Refresh(t.Context(), token)
+	_, err = f.Refresh(t.Context(), token, fromHome)
 	wantInvalidToken(t, err)
 	f.want("gone", "b", "bee", false)
 
@@ -78,7 +78,7 @@ func TestChangedPasswordEndsSessions(t *testing.T) {
 	}
 	f.configure(auth.Credential{Name: name, Password: "another"})
 	refusedWithin(t, time.Second, f.Service, access)
-	_, err := f.Refresh(t.Context(), refresh)
+	_, err := f.Refresh(t.Context(), refresh, fromHome)
 	wantInvalidToken(t, err)
 }
 
@@ -161,8 +161,43 @@ func TestSyncClientsRefuses(t *testing.T) {
 	if _, err := f.store.Client(t.Context(), "ok"); !errors.Is(err, auth.ErrNotFound) {
 		t.Errorf("a refused configuration was half taken over: %v", err)
 	}
-	if c, err := f.store.Client(t.Context(), name); err != nil || c.Disabled {
+	if c, err := f.store.Client(t.Context(), name); err != nil || c.Disabled != "" {
 		t.Errorf("a refused configuration disabled a client: %+v, %v", c, err)
+	}
+}
+
+// What an operator disabled the configuration does not enable.
+func TestDisabledClients(t *testing.T) {
+	f := start(t)
+	access, _ := f.refresh(f.login())
+	if err := auth.DisableClient(t.Context(), f.store, name); err != nil {
+		t.Fatal(err)
+	}
+	refusedWithin(t, time.Second, f.Service, access)
+	configured := auth.Credential{Name: name, Password: password}
+	f.configure(configured)
+	f.want("disabled", name, password, false)
+	f.configure(auth.Credential{Name: name, Password: "changed"})
+	f.want("disabled, with another password", name, "changed", false)
+	if err := auth.EnableClient(t.Context(), f.store, name); err != nil {
+		t.Fatal(err)
+	}
+	f.want("enabled", name, "changed", true)
+	f.configure()
+	if err := auth.EnableClient(t.Context(), f.store, name); err != nil {
+		t.Fatal(err)
+	}
+	f.configure()
+	f.want("enabled, so it belongs to the store", name, "changed", true)
+	wantHinted(t, auth.DisableClient(t.Context(), f.store, "nobody"), `no client "nobody"`)
+}
+
+// wantHinted fails the test where err does not hold a text or has no Hint.
+func wantHinted(t *testing.T, err error, text string) {
+	t.Helper()
+	var hinter interface{ Hint() string }
+	if err == nil || !strings.Contains(err.Error(), text) || !errors.As(err, &hinter) || hinter.Hint() == "" {
+		t.Errorf("error %v, want one with %q and a hint", err, text)
 	}
 }
 

@@ -8,14 +8,16 @@ import (
 	"time"
 )
 
-// feedPatience is how long the feed of ended sessions may stay unread before
-// verified tokens are trusted no longer.
+// feedPatience is how long, unless the configuration says otherwise, the feed of
+// ended sessions may stay unread before verified tokens are trusted no longer.
 const feedPatience = 5 * time.Second
 
 // feedReader follows a Feed and knows how long ago it was last read to its end.
 // One goroutine reads; any may ask fresh.
 type feedReader struct {
 	source   Feed
+	patience time.Duration
+	outage   Outage // for the log
 	log      *slog.Logger
 	now      func() time.Time
 	start    time.Time
@@ -26,14 +28,14 @@ type feedReader struct {
 	told     bool  // the log was told that tokens are refused
 }
 
-func newFeedReader(source Feed, logger *slog.Logger, now func() time.Time) *feedReader {
-	return &feedReader{source: source, log: logger, now: now, start: now()}
+func newFeedReader(source Feed, patience time.Duration, outage Outage, logger *slog.Logger, now func() time.Time) *feedReader {
+	return &feedReader{source: source, patience: patience, outage: outage, log: logger, now: now, start: now()}
 }
 
 // fresh reports whether the feed was read lately enough, at now, to trust what is
 // remembered. For a while after the start it is, because nothing is remembered yet.
 func (f *feedReader) fresh(now time.Time) bool {
-	return now.Sub(f.start)-time.Duration(f.current.Load()) <= feedPatience
+	return now.Sub(f.start)-time.Duration(f.current.Load()) <= f.patience
 }
 
 // read returns the sessions that have ended since the last reading. gap says that
@@ -84,6 +86,10 @@ func (f *feedReader) fail(ctx context.Context, err error, stale bool) {
 		if errors.As(err, &hinted) && hinted.Hint() != "" {
 			what = append(what, "hint", hinted.Hint())
 		}
-		f.log.ErrorContext(ctx, "the feed of ended sessions cannot be read: access tokens are refused until it can", what...)
+		text := "the feed of ended sessions cannot be read: access tokens are refused until it can"
+		if f.outage == OutageServes {
+			text = "the feed of ended sessions cannot be read: until it can, access tokens are accepted though their sessions may have ended"
+		}
+		f.log.ErrorContext(ctx, text, what...)
 	}
 }

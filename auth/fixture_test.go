@@ -35,6 +35,17 @@ const (
 // home is the address that honest clients come from.
 var home = netip.MustParseAddr("192.0.2.1")
 
+// fromHome is where honest requests for tokens come from.
+var fromHome = mlapi.Origin{Address: home}
+
+// by returns a login of the client's instance without a name.
+func by(name, password string, from netip.Addr) mlapi.Login {
+	return mlapi.Login{Name: name, Password: password, Origin: mlapi.Origin{Address: from}}
+}
+
+// keyed returns the origin of a request with an Idempotency-Key.
+func keyed(key string) mlapi.Origin { return mlapi.Origin{Address: home, RetryKey: key} }
+
 // rsaKey is the one signing key of this test binary.
 var rsaKey = sync.OnceValue(func() *rsa.PrivateKey {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -68,7 +79,7 @@ func start(t testing.TB, changes ...func(*auth.Config)) *fixture {
 		t.Fatal(err)
 	}
 	f.cfg = auth.Config{
-		Store: f.store, Key: f.key, Issuer: issuer, AccessTTL: accessTTL, RefreshTTL: refreshTTL,
+		Store: f.store, Keys: auth.NewKeyRing(f.key), Issuer: issuer, AccessTTL: accessTTL, RefreshTTL: refreshTTL,
 		Logger: slog.New(slog.NewTextHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, change := range changes {
@@ -133,8 +144,8 @@ func (f *fixture) configure(clients ...auth.Credential) {
 // login logs a client in, which must work.
 func (f *fixture) login() string {
 	f.t.Helper()
-	tokens, err := f.Reset(f.t.Context(), name, password, home)
-	if err != nil || tokens.Caller != (mlapi.Caller{Name: name, Session: f.row(tokens.Refresh).ID}) || tokens.Access != "" {
+	tokens, err := f.Reset(f.t.Context(), by(name, password, home))
+	if err != nil || tokens.Caller != (mlapi.Caller{Name: name, Session: f.row(tokens.Refresh).ID}) || tokens.Generation != 1 || tokens.Access != "" {
 		f.t.Fatalf("login: %v, %v", tokens, err)
 	}
 	f.log.secret(tokens.Refresh)
@@ -144,18 +155,28 @@ func (f *fixture) login() string {
 // refresh refreshes, which must work.
 func (f *fixture) refresh(token string) (access, refresh string) {
 	f.t.Helper()
-	tokens, err := f.Refresh(f.t.Context(), token)
+	return f.refreshKeyed(token, "")
+}
+
+// refreshKeyed refreshes with an Idempotency-Key, which must work.
+func (f *fixture) refreshKeyed(token, key string) (access, refresh string) {
+	f.t.Helper()
+	tokens, err := f.Refresh(f.t.Context(), token, keyed(key))
 	if err != nil || tokens.Caller.Session != f.row(token).ID || tokens.Caller.Name != f.row(token).Client {
 		f.t.Fatalf("refresh: %v, %v", tokens, err)
 	}
+	if got := payload(f.t, tokens.Refresh)["gen"]; got != float64(tokens.Generation) {
+		f.t.Errorf("tokens of generation %d hold %v", tokens.Generation, got)
+	}
 	f.log.secret(tokens.Access)
 	f.log.secret(tokens.Refresh)
+	f.log.secret(key)
 	return tokens.Access, tokens.Refresh
 }
 
 // logout ends the session of a token. Where it does, it must say whose it was.
 func logout(ctx context.Context, s *auth.Service, token string) error {
-	caller, err := s.Revoke(ctx, token)
+	caller, err := s.Revoke(ctx, token, fromHome)
 	if (err == nil) != (caller.Name != "" && caller.Session != "") {
 		return fmt.Errorf("Revoke returned %+v and %w", caller, err)
 	}

@@ -220,7 +220,7 @@ func TestForgedTokens(t *testing.T) {
 			if _, err := f.Authorise(t.Context(), token); err == nil {
 				t.Errorf("%s: authorised", forged.name)
 			}
-			if _, err := f.Refresh(t.Context(), token); err == nil {
+			if _, err := f.Refresh(t.Context(), token, fromHome); err == nil {
 				t.Errorf("%s: refreshed", forged.name)
 			}
 			err := logout(t.Context(), f.Service, token)
@@ -268,7 +268,7 @@ func TestForgeriesAreOtherwiseGood(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := f.Refresh(t.Context(), reseal(refresh, nil)); err != nil {
+	if _, err := f.Refresh(t.Context(), reseal(refresh, nil), fromHome); err != nil {
 		t.Error(err)
 	}
 }
@@ -276,7 +276,7 @@ func TestForgeriesAreOtherwiseGood(t *testing.T) {
 func TestAccessTokenIsNoRefreshToken(t *testing.T) {
 	f := start(t)
 	access, refresh := f.refresh(f.login())
-	_, err := f.Refresh(t.Context(), access)
+	_, err := f.Refresh(t.Context(), access, fromHome)
 	wantInvalidToken(t, err)
 	_, err = f.Authorise(t.Context(), refresh)
 	wantInvalidToken(t, err)
@@ -285,7 +285,7 @@ func TestAccessTokenIsNoRefreshToken(t *testing.T) {
 		{access, "rt+jwt", "access"}, {access, "at+jwt", "refresh"}, {refresh, "at+jwt", "refresh"}, {refresh, "rt+jwt", "access"},
 	} {
 		token := seal(toJSON(with(header(t, c.good), "typ", c.typ)), toJSON(with(integers(payload(t, c.good)), "aud", c.aud)))
-		_, err := f.Refresh(t.Context(), token)
+		_, err := f.Refresh(t.Context(), token, fromHome)
 		wantInvalidToken(t, err)
 		_, err = f.Authorise(t.Context(), token)
 		wantInvalidToken(t, err)
@@ -312,7 +312,7 @@ func TestTokensThatTheSessionDoesNotBearOut(t *testing.T) {
 		"a longer life":    change(refresh, map[string]any{"exp": exp + 1}),
 		"another's client": change(refresh, map[string]any{"sub": "ClientB"}),
 	} {
-		if _, err := f.Refresh(t.Context(), token); err == nil {
+		if _, err := f.Refresh(t.Context(), token, fromHome); err == nil {
 			t.Errorf("%s: refreshed", name)
 		}
 	}
@@ -384,7 +384,7 @@ func TestExpiryByTheStoresClock(t *testing.T) {
 	}
 	_, err = s.Authorise(t.Context(), stale(access))
 	wantInvalidToken(t, err)
-	_, err = s.Refresh(t.Context(), stale(refresh))
+	_, err = s.Refresh(t.Context(), stale(refresh), fromHome)
 	wantInvalidToken(t, err)
 	wantInvalidToken(t, logout(t.Context(), s, stale(access)))
 }

@@ -1,78 +1,100 @@
 package auth
 
 import (
+	"context"
 	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
 	"net/netip"
 	"sync"
 	"time"
 )
 
-// Limits on guessing (NIST SP 800-63B-4 allows a growing delay of up to an hour).
+// Limits on guessing (NIST SP 800-63B-4 §3.2.2: at most 100 in a row for an account,
+// and a growing delay of up to an hour).
 const (
-	freeGuesses       = 20 // failed in a row for one name from one address, answered at once
-	firstDelay        = time.Second
-	longestDelay      = time.Hour
-	guessesPerMinute  = 100 // failed from one address
-	rememberedGuesses = 1 << 15
+	freeGuesses      = 20  // failed in a row for one name from one address, answered at once
+	freeOfName       = 100 // failed in a row for one name, from all addresses that never logged in to it
+	firstDelay       = time.Second
+	longestDelay     = time.Hour
+	guessesPerMinute = 100 // failed from one address
+	countersLast     = 2 * longestDelay
+	familiarFor      = 90 * 24 * time.Hour
+	rememberedWaits  = 1 << 15
+	// waitsKnownFor is how long a wait is remembered without asking the store again:
+	// it may have ended there, by a success elsewhere.
+	waitsKnownFor = 5 * time.Second
 )
 
-// guesses counts failed logins, for each name from each address and for each
-// address, and says how long the next attempt has to wait. It lives in memory: an
-// attacker who could restart the server needs no password.
+// guesses counts failed logins in the store, so that all processes share the counts
+// and a restart forgets none: for each name from each address, for each address, and
+// for each name from all addresses that never logged in to it. It says how long the
+// next attempt has to wait.
 //
 // A login fails for whatever reason it is refused. To count wrong passwords alone
-// would tell whoever tries long enough that a used-up one is right.
+// would tell whoever tries long enough that a used-up one is right. An attempt counts
+// as failed from before its password is checked, and a success takes that back, so a
+// crowd of attempts at once, in any number of processes, has no more of them than a
+// queue.
 //
-// An attempt is begun before its password is checked and ended after, and what is
-// under way counts as if it had failed, so a crowd of attempts at once has no more
-// of them than a queue. They wait for each other rather than being refused: all of
-// them may be right.
+// The bound on a name from everywhere would let anybody lock its owner out. So it
+// holds for those addresses only that never logged in to the name, and each instance
+// that logged in before has a bound of its own.
 type guesses struct {
-	mu        sync.Mutex
-	ended     *sync.Cond // an attempt ended
-	now       func() time.Time
-	pairs     *lru[guessKey, pairCount]
-	addresses *lru[netip.Addr, addressCount]
+	store CounterStore
+	now   func() time.Time
+
+	mu    sync.Mutex
+	waits *lru[string, time.Time] // until when what is counted under a key has to wait, as far as known
 }
 
-// guessKey is a name, with the secret that it has now, from an address. A client
-// with a new secret starts a fresh count, so that what an operator does for one
-// that was locked out helps at once. Names are hashed: they may be long, and they
-// may be passwords in the wrong field.
-type guessKey struct {
-	name    [sha256.Size]byte // of the name's hash and the password hash
-	address netip.Addr
+func newGuesses(store CounterStore, now func() time.Time) *guesses {
+	return &guesses{store: store, now: now, waits: newLRU[string](rememberedWaits, func(*time.Time) bool { return false })}
 }
 
-type pairCount struct {
-	failed   int // in a row
-	underway int
-	until    time.Time // the next attempt is allowed from then on
+// attempt is one login, as far as it counts.
+type attempt struct {
+	name, passwordHash string // the hash is that of the client of the name, "" where no password is right
+	instance           string
+	known              bool // the instance logged in before
+	address            netip.Addr
+	delay              time.Duration // that it causes where it fails; set by begin
 }
 
-type addressCount struct {
-	recent   window
-	underway int
-}
+// The counters of an attempt, in the order of keys.
+const (
+	pairCounter     = iota // the name from the address
+	addressCounter         // the address
+	nameCounter            // the name from everywhere
+	familiarCounter        // the address logged in to the name before
+	attemptCounters
+)
 
-func newGuesses(now func() time.Time) *guesses {
-	g := &guesses{
-		now:       now,
-		pairs:     newLRU[guessKey](rememberedGuesses, func(p *pairCount) bool { return p.underway > 0 }),
-		addresses: newLRU[netip.Addr](rememberedGuesses, func(a *addressCount) bool { return a.underway > 0 }),
+// keys returns what an attempt is counted under. A client with a new secret starts a
+// fresh count, so that what an operator does for one that was locked out helps at
+// once. Names are hashed: they may be passwords in the wrong field.
+func (a *attempt) keys() []string {
+	address := guessAddress(a.address).String()
+	pool := "others"
+	if a.known {
+		pool = "instance " + a.instance
 	}
-	g.ended = sync.NewCond(&g.mu)
-	return g
+	keys := make([]string, attemptCounters)
+	keys[pairCounter] = counterKey("pair", a.name, a.passwordHash, address)
+	keys[addressCounter] = counterKey("address", address)
+	keys[nameCounter] = counterKey("name", a.name, a.passwordHash, pool)
+	keys[familiarCounter] = counterKey("familiar", a.name, address)
+	return keys
 }
 
-// newGuessKey returns the key of a name from an address. passwordHash is that of
-// the client of the name, "" where no password is right.
-func newGuessKey(name, passwordHash string, from netip.Addr) guessKey {
-	hash := sha256.Sum256([]byte(name))
-	return guessKey{
-		name:    sha256.Sum256(append(hash[:], passwordHash...)),
-		address: guessAddress(from),
+// counterKey returns a key of at most 64 bytes that stands for the words.
+func counterKey(kind string, words ...string) string {
+	sum := sha256.New()
+	for _, word := range words {
+		one := sha256.Sum256([]byte(word))
+		sum.Write(one[:])
 	}
+	return kind + " " + base64.RawURLEncoding.EncodeToString(sum.Sum(nil))
 }
 
 // guessAddress returns what counts of an address. IPv4 counts as it is, also when
@@ -87,91 +109,131 @@ func guessAddress(from netip.Addr) netip.Addr {
 	return from
 }
 
-// wait returns how long an attempt has to wait; 0 means that it may begin.
-func (g *guesses) wait(key guessKey) time.Duration {
+// wait returns how long an attempt has to wait, as far as this process knows; 0 means
+// that begin decides.
+func (g *guesses) wait(a *attempt) time.Duration {
+	keys := a.keys()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.delay(g.pairs.get(key), g.addresses.get(key.address))
-}
-
-func (g *guesses) delay(p *pairCount, a *addressCount) time.Duration {
 	now := g.now()
 	var wait time.Duration
-	if p != nil {
-		wait = max(0, p.until.Sub(now))
-	}
-	if a != nil {
-		wait = max(wait, a.recent.wait(now, guessesPerMinute))
+	for _, key := range []string{keys[pairCounter], keys[addressCounter], nameFrom(keys)} {
+		if until := g.waits.get(key); until != nil {
+			wait = max(wait, until.Sub(now))
+		}
 	}
 	return wait
 }
 
-// begin starts an attempt, or returns how long it has to wait. Where the attempts
-// under way could use up what is left, it first waits for them to end; an attempt
-// lasts for one password hash, so that is soon. A begun attempt must be ended with
-// end exactly once.
-func (g *guesses) begin(key guessKey) time.Duration {
+// nameFrom returns what the wait for a name from everywhere is remembered under: it
+// does not hold for every address.
+func nameFrom(keys []string) string { return keys[nameCounter] + " " + keys[familiarCounter] }
+
+// remember notes how long what is counted under a key has to wait.
+func (g *guesses) remember(key string, wait time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for {
-		// Looked up in each turn: an ended attempt may have removed them.
-		p, a := g.pairs.get(key), g.addresses.get(key.address)
-		if wait := g.delay(p, a); wait > 0 {
-			return wait
-		}
-		pairFull := p != nil && p.underway > 0 && p.failed+p.underway >= freeGuesses
-		addressFull := a != nil && a.underway > 0 && a.recent.count(g.now())+a.underway >= guessesPerMinute
-		if !pairFull && !addressFull {
-			break
-		}
-		g.ended.Wait()
+	if wait <= 0 {
+		g.waits.remove(key)
+		return
 	}
-	g.pairs.add(key).underway++
-	g.addresses.add(key.address).underway++
-	return 0
+	*g.waits.add(key) = g.now().Add(min(wait, waitsKnownFor))
 }
 
-// end ends an attempt and counts it where it failed. It returns the delay that
-// this one caused, for the log.
-func (g *guesses) end(key guessKey, failed bool) (delay time.Duration) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	defer g.ended.Broadcast()
-	p, a := g.pairs.add(key), g.addresses.add(key.address)
-	p.underway--
-	a.underway--
-	if failed {
-		now := g.now()
-		p.failed++
-		a.recent.add(now)
-		p.until = now.Add(delayAfter(p.failed))
-		delay = g.delay(p, a)
-	}
-	if p.failed == 0 && p.underway == 0 {
-		g.pairs.remove(key)
-	}
-	if a.underway == 0 && a.recent.count(g.now()) == 0 {
-		g.addresses.remove(key.address)
-	}
-	return delay
-}
-
-// clear forgets the failed attempts for a name from an address, after a success.
-func (g *guesses) clear(key guessKey) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if p := g.pairs.get(key); p != nil {
-		p.failed, p.until = 0, time.Time{}
-		if p.underway == 0 {
-			g.pairs.remove(key)
+// begin counts an attempt as failed, or returns how long it has to wait instead. A
+// begun attempt must be ended with end exactly once.
+func (g *guesses) begin(ctx context.Context, a *attempt) (wait time.Duration, err error) {
+	keys := a.keys()
+	var waits waits
+	err = g.store.Count(ctx, keys, func(now time.Time, counters []Counter) {
+		if waits = waitsOf(now, counters); waits.longest() == 0 {
+			countFailure(now, counters)
+			after := waitsOf(now, counters)
+			a.delay = after.longest()
 		}
+	})
+	if err != nil {
+		return 0, err
+	}
+	g.remember(keys[pairCounter], waits.pair)
+	g.remember(keys[addressCounter], waits.address)
+	g.remember(nameFrom(keys), waits.name)
+	return waits.longest(), nil
+}
+
+// end ends an attempt. One that succeeded takes its count back and clears what was
+// counted for its name from its address; otherwise end returns the delay that it
+// caused, for the log.
+func (g *guesses) end(ctx context.Context, a *attempt, succeeded bool) (delay time.Duration, err error) {
+	if !succeeded {
+		return a.delay, nil
+	}
+	return 0, g.store.Count(ctx, a.keys(), takeBack)
+}
+
+// waits are how long an attempt has to wait, for each reason.
+type waits struct{ pair, address, name time.Duration }
+
+func (w waits) longest() time.Duration { return max(w.pair, w.address, w.name) }
+
+// waitsOf returns how long the next attempt with these counters has to wait at now.
+func waitsOf(now time.Time, counters []Counter) waits {
+	until := func(c Counter) time.Duration { return max(0, c.Until.Sub(now)) }
+	w := waits{pair: until(counters[pairCounter])}
+	var recent window
+	recent.decode(counters[addressCounter].Recent)
+	w.address = recent.wait(now, guessesPerMinute)
+	if familiar := counters[familiarCounter]; !familiar.Expires.After(now) {
+		w.name = until(counters[nameCounter])
+	}
+	return w
+}
+
+// countFailure counts one more failed attempt at now.
+func countFailure(now time.Time, counters []Counter) {
+	fail := func(c *Counter, free int) {
+		if !c.Expires.After(now) {
+			*c = Counter{}
+		}
+		c.Failed++
+		if delay := delayAfter(c.Failed, free); delay > 0 {
+			// The store's clock has whole seconds, of which one may be all but over.
+			c.Until = now.Add(delay + time.Second)
+		}
+		c.Expires = now.Add(countersLast)
+	}
+	fail(&counters[pairCounter], freeGuesses)
+	if !counters[familiarCounter].Expires.After(now) {
+		fail(&counters[nameCounter], freeOfName)
+	}
+	var recent window
+	address := &counters[addressCounter]
+	recent.decode(address.Recent)
+	recent.add(now)
+	address.Recent, address.Expires = recent.encode(), now.Add(countersLast)
+}
+
+// takeBack makes an attempt that countFailure counted one that succeeded.
+func takeBack(now time.Time, counters []Counter) {
+	counters[pairCounter] = Counter{}
+	if !counters[familiarCounter].Expires.After(now) { // otherwise it was not counted there
+		counters[nameCounter] = Counter{}
+	}
+	counters[familiarCounter] = Counter{Expires: now.Add(familiarFor)}
+	var recent window
+	address := &counters[addressCounter]
+	recent.decode(address.Recent)
+	recent.remove(now)
+	address.Recent = recent.encode()
+	if recent.count(now) == 0 {
+		*address = Counter{}
 	}
 }
 
-// delayAfter returns the delay after so many failed attempts in a row: none, then
-// 1 s, doubled with each, up to an hour.
-func delayAfter(failed int) time.Duration {
-	steps := failed - freeGuesses
+// delayAfter returns the delay after so many failed attempts in a row, of which some
+// are free: none, then 1 s, doubled with each, up to an hour.
+func delayAfter(failed, free int) time.Duration {
+	steps := failed - free
 	switch {
 	case steps < 0:
 		return 0
@@ -204,6 +266,31 @@ func (w *window) advance(now time.Time) {
 func (w *window) add(now time.Time) {
 	w.advance(now)
 	w.steps[w.last%windowSteps]++
+}
+
+// remove takes the newest event back.
+func (w *window) remove(now time.Time) {
+	w.advance(now)
+	for i := w.last; i > w.last-windowSteps; i-- {
+		if step := &w.steps[i%windowSteps]; *step > 0 {
+			*step--
+			return
+		}
+	}
+}
+
+// encode returns the window as it is kept.
+func (w *window) encode() []byte {
+	return append(binary.BigEndian.AppendUint64(nil, uint64(w.last)), w.steps[:]...)
+}
+
+// decode reads what encode returned; anything else is an empty window.
+func (w *window) decode(text []byte) {
+	*w = window{}
+	if len(text) == 8+len(w.steps) {
+		w.last = max(0, int64(binary.BigEndian.Uint64(text)))
+		copy(w.steps[:], text[8:])
+	}
 }
 
 func (w *window) count(now time.Time) int {

@@ -1,9 +1,14 @@
 package auth
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -14,41 +19,86 @@ type clock struct{ t time.Time }
 func (c *clock) now() time.Time          { return c.t }
 func (c *clock) advance(d time.Duration) { c.t = c.t.Add(d) }
 
-func newTestGuesses() (*guesses, *clock) {
-	c := &clock{time.Unix(1_800_000_000, 0)}
-	return newGuesses(c.now), c
+// counters is a CounterStore in memory whose clock the test moves; package authtest
+// tests real ones.
+type counters struct {
+	clock
+	mu   sync.Mutex
+	kept map[string]Counter
+	err  error
+}
+
+func (s *counters) Count(_ context.Context, keys []string, decide func(time.Time, []Counter)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err != nil {
+		return s.err
+	}
+	list := make([]Counter, len(keys))
+	for i, key := range keys {
+		if len(key) > 64 || slices.Contains(keys[:i], key) {
+			return fmt.Errorf("the key %q", key)
+		}
+		list[i] = s.kept[key]
+		list[i].Recent = slices.Clone(list[i].Recent)
+	}
+	decide(s.t.Truncate(time.Second), list)
+	for i, key := range keys {
+		s.kept[key] = list[i]
+		if len(list[i].Recent) > 64 {
+			return errors.New("too long")
+		}
+	}
+	return nil
+}
+
+func newTestGuesses() (*guesses, *counters) {
+	s := &counters{clock: clock{time.Unix(1_800_000_000, 0)}, kept: map[string]Counter{}}
+	return newGuesses(s, s.now), s
 }
 
 var attacker = netip.MustParseAddr("198.51.100.7")
 
-// attempt makes one attempt and returns how long it had to wait instead.
-func attempt(g *guesses, key guessKey, failed bool) time.Duration {
-	if wait := g.begin(key); wait > 0 {
+func of(name string, from netip.Addr) *attempt { return &attempt{name: name, address: from} }
+
+// try makes one attempt and returns how long it had to wait instead.
+func try(t *testing.T, g *guesses, a *attempt, succeeded bool) time.Duration {
+	t.Helper()
+	if wait := g.wait(a); wait > 0 {
 		return wait
 	}
-	g.end(key, failed)
+	wait, err := g.begin(t.Context(), a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if wait > 0 {
+		return wait
+	}
+	if _, err := g.end(t.Context(), a, succeeded); err != nil {
+		t.Fatal(err)
+	}
 	return 0
 }
 
 func TestDelayGrows(t *testing.T) {
 	g, c := newTestGuesses()
-	key := newGuessKey("name", "", attacker)
 	for i := range freeGuesses {
-		if wait := attempt(g, key, true); wait != 0 {
+		if wait := try(t, g, of("name", attacker), false); wait != 0 {
 			t.Fatalf("attempt %d waits %v", i+1, wait)
 		}
 	}
 	want := time.Second
 	for range 20 {
-		if got := g.wait(key); got != want {
+		got := try(t, g, of("name", attacker), false)
+		if got < min(want, waitsKnownFor) || got > want+time.Second {
 			t.Fatalf("the delay is %v, want %v", got, want)
 		}
-		c.advance(want - time.Nanosecond)
-		if wait := attempt(g, key, true); wait != time.Nanosecond {
-			t.Fatalf("just before the end of the delay: %v", wait)
+		c.advance(want) // a second before it ends, by a clock that rounds down
+		if wait := try(t, g, of("name", attacker), false); wait == 0 {
+			t.Fatalf("%v were not waited for", want)
 		}
-		c.advance(time.Nanosecond)
-		if wait := attempt(g, key, true); wait != 0 {
+		c.advance(time.Second)
+		if wait := try(t, g, of("name", attacker), false); wait != 0 {
 			t.Fatalf("after the delay: %v", wait)
 		}
 		want = min(2*want, time.Hour)
@@ -57,34 +107,32 @@ func TestDelayGrows(t *testing.T) {
 		t.Errorf("the longest delay is %v", want)
 	}
 	// Another name, another address and another secret are not held up.
-	for _, other := range []guessKey{
-		newGuessKey("nam", "", attacker), newGuessKey("name", "", netip.MustParseAddr("198.51.100.8")), newGuessKey("name", "hash", attacker),
-	} {
-		if wait := attempt(g, other, false); wait != 0 {
+	secret := of("name", attacker)
+	secret.passwordHash = "another"
+	for _, other := range []*attempt{of("nam", attacker), of("name", netip.MustParseAddr("198.51.100.8")), secret} {
+		if wait := try(t, g, other, true); wait != 0 {
 			t.Errorf("another waits %v", wait)
 		}
 	}
 }
 
-func TestSuccessClearsAndNeutralDoesNot(t *testing.T) {
+func TestSuccessTakesItsCountBack(t *testing.T) {
 	g, _ := newTestGuesses()
-	key := newGuessKey("name", "", attacker)
-	for range freeGuesses - 1 {
-		attempt(g, key, true)
-	}
-	attempt(g, key, false) // right, but its login lost to another: neither counts nor clears
-	attempt(g, key, true)
-	if g.wait(key) == 0 {
-		t.Error("a right password without a login cleared the count")
-	}
-	g.clear(key)
-	for i := range freeGuesses {
-		if wait := attempt(g, key, true); wait != 0 {
-			t.Fatalf("after a success attempt %d waits %v", i+1, wait)
+	for range 3 {
+		for i := range freeGuesses - 1 {
+			if wait := try(t, g, of("name", attacker), false); wait != 0 {
+				t.Fatalf("attempt %d waits %v", i+1, wait)
+			}
+		}
+		if wait := try(t, g, of("name", attacker), true); wait != 0 {
+			t.Fatalf("the right one waits %v", wait)
 		}
 	}
-	if g.wait(key) != time.Second {
-		t.Error("the count did not begin anew after a success")
+	g, _ = newTestGuesses()
+	for i := range 300 { // successes do not use up the address
+		if wait := try(t, g, of(fmt.Sprint(i), attacker), true); wait != 0 {
+			t.Fatalf("login %d waits %v", i, wait)
+		}
 	}
 }
 
@@ -101,13 +149,13 @@ func TestAddresses(t *testing.T) {
 		{"fe80::1%eth0", "fe80::1%eth1", true},
 		{"::ffff:192.0.2.1", "::", false},
 	} {
-		a, b := newGuessKey("n", "", netip.MustParseAddr(c.a)), newGuessKey("n", "", netip.MustParseAddr(c.b))
-		if (a == b) != c.same {
-			t.Errorf("%s and %s are the same: %v", c.a, c.b, a == b)
+		a, b := of("n", netip.MustParseAddr(c.a)).keys(), of("n", netip.MustParseAddr(c.b)).keys()
+		if slices.Equal(a, b) != c.same {
+			t.Errorf("%s and %s are the same: %v", c.a, c.b, !c.same)
 		}
 	}
 	g, _ := newTestGuesses()
-	if wait := attempt(g, newGuessKey("n", "", netip.Addr{}), true); wait != 0 {
+	if wait := try(t, g, of("n", netip.Addr{}), false); wait != 0 {
 		t.Error("an unknown address waits")
 	}
 }
@@ -117,19 +165,10 @@ func TestGuessesPerMinute(t *testing.T) {
 	g, c := newTestGuesses()
 	var failed []time.Time
 	for i := range 3000 {
-		key := newGuessKey(fmt.Sprint("name ", i), "", attacker)
-		if wait := attempt(g, key, true); wait > 0 {
-			if wait > 65*time.Second {
-				t.Fatalf("a wait of %v", wait)
-			}
-			if i%10 == 0 { // an obedient guesser among the hasty
-				c.advance(wait)
-				if again := g.wait(key); again > 0 {
-					t.Fatalf("after the wait another of %v", again)
-				}
-			}
-		} else {
+		if wait := try(t, g, of(fmt.Sprint("name ", i), attacker), false); wait == 0 {
 			failed = append(failed, c.now())
+		} else if wait > 66*time.Second {
+			t.Fatalf("a wait of %v", wait)
 		}
 		c.advance(137 * time.Millisecond)
 	}
@@ -137,120 +176,152 @@ func TestGuessesPerMinute(t *testing.T) {
 		t.Errorf("only %d were let through", len(failed))
 	}
 	for i := range failed[guessesPerMinute:] {
-		if span := failed[i+guessesPerMinute].Sub(failed[i]); span < time.Minute {
+		if span := failed[i+guessesPerMinute].Sub(failed[i]); span < time.Minute-time.Second {
 			t.Fatalf("101 failed logins within %v", span)
 		}
 	}
-	if wait := attempt(g, newGuessKey("name", "", netip.MustParseAddr("198.51.100.8")), false); wait != 0 {
+	if wait := try(t, g, of("name", netip.MustParseAddr("198.51.100.8")), true); wait != 0 {
 		t.Errorf("another address waits %v", wait)
 	}
 }
 
-// A clock that is set back neither unlocks nor locks for longer.
-func TestGuessesWithAClockSetBack(t *testing.T) {
-	g, c := newTestGuesses()
-	for i := range guessesPerMinute {
-		attempt(g, newGuessKey(fmt.Sprint(i), "", attacker), true)
-	}
-	key := newGuessKey("x", "", attacker)
-	c.advance(-time.Hour)
-	if g.wait(key) == 0 {
-		t.Error("unlocked")
-	}
-	c.advance(time.Hour + 66*time.Second)
-	if wait := g.wait(key); wait != 0 {
-		t.Errorf("a wait of %v", wait)
-	}
-}
-
-// Attempts under way count: a crowd has no more tries than a queue, but is not
-// refused while those before it may still be right.
-func TestGuessesUnderWay(t *testing.T) {
-	for _, wrong := range []bool{true, false} {
-		g, _ := newTestGuesses()
-		key := newGuessKey("name", "", attacker)
-		var mu sync.Mutex
-		let, refused, underway, most := 0, 0, 0, 0
-		var all sync.WaitGroup
-		for range 200 {
-			all.Go(func() {
-				wait := g.begin(key)
-				mu.Lock()
-				if wait > 0 {
-					refused++
-					mu.Unlock()
-					return
-				}
-				let++
-				underway++
-				most = max(most, underway)
-				mu.Unlock()
-				time.Sleep(100 * time.Microsecond)
-				mu.Lock()
-				underway--
-				mu.Unlock()
-				g.end(key, wrong)
-			})
-		}
-		all.Wait()
-		switch {
-		case wrong && (let != freeGuesses || refused != 200-freeGuesses):
-			t.Errorf("wrong ones: %d let through, %d refused", let, refused)
-		case !wrong && (let != 200 || refused != 0):
-			t.Errorf("right ones: %d let through, %d refused", let, refused)
-		case most > freeGuesses:
-			t.Errorf("%d at once", most)
-		}
-	}
-}
-
-// The same for the limit of an address over many names.
-func TestGuessesUnderWayOfOneAddress(t *testing.T) {
-	g, _ := newTestGuesses()
-	var mu sync.Mutex
-	let := 0
+// A crowd, in two processes, has no more tries than a queue.
+func TestCrowd(t *testing.T) {
+	g, s := newTestGuesses()
+	both := []*guesses{g, newGuesses(s, s.now)}
+	var let, names atomic.Int64
 	var all sync.WaitGroup
-	for i := range 500 {
+	for i := range 400 {
 		all.Go(func() {
-			key := newGuessKey(fmt.Sprint(i), "", attacker)
-			if g.begin(key) > 0 {
-				return
+			a := of("name", attacker)
+			if wait, err := both[i%2].begin(t.Context(), a); wait == 0 && err == nil {
+				let.Add(1)
 			}
-			time.Sleep(100 * time.Microsecond)
-			g.end(key, true)
-			mu.Lock()
-			let++
-			mu.Unlock()
+			a = of(fmt.Sprint(i), netip.MustParseAddr("198.51.100.8"))
+			if wait, err := both[i%2].begin(t.Context(), a); wait == 0 && err == nil {
+				names.Add(1)
+			}
 		})
 	}
 	all.Wait()
-	if let != guessesPerMinute {
-		t.Errorf("%d let through", let)
+	if let.Load() != freeGuesses || names.Load() != guessesPerMinute {
+		t.Errorf("%d tries of one name and %d of one address", let.Load(), names.Load())
 	}
 }
 
-// The memory of guesses is bounded, and nothing is kept where nothing was wrong.
-func TestGuessesAreBounded(t *testing.T) {
-	g, _ := newTestGuesses()
-	for i := range 100 {
-		attempt(g, newGuessKey(fmt.Sprint(i), "", attacker), false)
-	}
-	if len(g.pairs.entries)+len(g.addresses.entries) != 0 {
-		t.Errorf("%d names and %d addresses without a wrong attempt", len(g.pairs.entries), len(g.addresses.entries))
-	}
-	held := newGuessKey("held", "", netip.MustParseAddr("203.0.113.1"))
-	if wait := g.begin(held); wait != 0 {
+// A name has a bound over all addresses, which does not lock out those that logged
+// in before, nor instances that did.
+func TestGuessesFromEverywhere(t *testing.T) {
+	g, c := newTestGuesses()
+	owner, stranger := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("203.0.113.250")
+	if wait := try(t, g, of("name", owner), true); wait != 0 {
 		t.Fatal(wait)
 	}
-	for i := range rememberedGuesses + 1000 {
-		address := netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
-		attempt(g, newGuessKey("name", "", address), true)
+	from := func(i int) netip.Addr { return netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)}) }
+	for i := range freeOfName {
+		if wait := try(t, g, of("name", from(i)), false); wait != 0 {
+			t.Fatalf("guess %d waits %v", i+1, wait)
+		}
 	}
-	if len(g.pairs.entries) != rememberedGuesses || len(g.addresses.entries) != rememberedGuesses || g.pairs.order.Len() != rememberedGuesses {
-		t.Errorf("%d names and %d addresses are kept", len(g.pairs.entries), len(g.addresses.entries))
+	let := 0
+	for i := range 3600 {
+		if try(t, g, of("name", from(1000+i)), false) == 0 {
+			let++
+		}
+		c.advance(time.Second)
 	}
-	if g.pairs.get(held) == nil || g.addresses.get(held.address) == nil {
-		t.Error("an attempt under way was forgotten")
+	if let < 5 || let > 15 {
+		t.Errorf("%d guesses in the hour after the free ones", let)
 	}
-	g.end(held, false)
+	if wait := try(t, g, of("name", stranger), true); wait == 0 {
+		t.Error("an address that never logged in is let through")
+	}
+	if wait := try(t, g, of("name", owner), true); wait != 0 {
+		t.Errorf("the owner waits %v", wait)
+	}
+	instance := of("name", stranger)
+	instance.instance, instance.known = "east", true
+	if wait := try(t, g, instance, true); wait != 0 {
+		t.Errorf("an instance that logged in before waits %v", wait)
+	}
+	if wait := try(t, g, of("nobody", stranger), false); wait != 0 {
+		t.Errorf("another name waits %v", wait)
+	}
+	c.advance(familiarFor)
+	for i := range freeOfName {
+		try(t, g, of("name", from(i)), false)
+	}
+	if wait := try(t, g, of("name", owner), true); wait == 0 {
+		t.Error("an address is familiar for ever")
+	}
+}
+
+// The counts are those of the store: another process and a restart know them.
+func TestCountsAreShared(t *testing.T) {
+	g, s := newTestGuesses()
+	for range freeGuesses {
+		try(t, g, of("name", attacker), false)
+	}
+	restarted := newGuesses(s, s.now)
+	if wait := restarted.wait(of("name", attacker)); wait != 0 {
+		t.Fatal("a wait without the store")
+	}
+	if wait := try(t, restarted, of("name", attacker), true); wait == 0 {
+		t.Error("a restart forgot the guesses")
+	}
+	// What a success elsewhere ended is not waited for long.
+	clear(s.kept)
+	s.advance(waitsKnownFor)
+	if wait := try(t, restarted, of("name", attacker), true); wait != 0 {
+		t.Errorf("a wait of %v that the store does not know", wait)
+	}
+}
+
+func TestNoGuessWithoutTheStore(t *testing.T) {
+	g, s := newTestGuesses()
+	s.err = errors.New("away")
+	if wait, err := g.begin(t.Context(), of("name", attacker)); !errors.Is(err, s.err) || wait != 0 {
+		t.Errorf("begin: %v, %v", wait, err)
+	}
+}
+
+// Names and addresses are kept as hashes alone.
+func TestCountersTellNothing(t *testing.T) {
+	g, s := newTestGuesses()
+	try(t, g, of("hunter2", attacker), false)
+	text := fmt.Sprint(slices.Collect(maps.Keys(s.kept)))
+	for _, secret := range []string{"hunter2", "198.51"} {
+		if len(s.kept) == 0 || slices.ContainsFunc(slices.Collect(maps.Keys(s.kept)), func(k string) bool { return k == secret }) {
+			t.Errorf("the keys are %s", text)
+		}
+	}
+}
+
+// The memory of waits is bounded.
+func TestWaitsAreBounded(t *testing.T) {
+	g, _ := newTestGuesses()
+	for i := range rememberedWaits + 100 {
+		g.remember(fmt.Sprint(i), time.Minute)
+	}
+	if n := len(g.waits.entries); n != rememberedWaits {
+		t.Errorf("%d waits are remembered", n)
+	}
+}
+
+func TestWindowIsKept(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	var w window
+	for range 7 {
+		w.add(now)
+	}
+	w.remove(now)
+	var again window
+	again.decode(w.encode())
+	if again != w || again.count(now) != 6 {
+		t.Errorf("kept as %v, was %v", again, w)
+	}
+	for _, damaged := range [][]byte{nil, {1, 2}, append(w.encode(), 0), slices.Repeat([]byte{255}, 21)} {
+		again.decode(damaged)
+		again.add(now)
+	}
 }

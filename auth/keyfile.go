@@ -35,72 +35,117 @@ func LoadKey(files KeyFiles, logger *slog.Logger) (*Key, error) {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	bits, err := keyBits(files.Algorithm)
+	key, _, err := loadPrivateKey(files, false, logger)
 	if err != nil {
-		return nil, err
-	}
-	if files.Public == "" || files.Private == "" || filepath.Clean(files.Public) == filepath.Clean(files.Private) {
-		return nil, setupf("set AUTH_PUBLIC_KEY_SAVE_FILEPATH and AUTH_PRIVATE_KEY_SAVE_FILEPATH to two different files",
-			"the signing key needs a file for each of its halves")
-	}
-	// The public file is read first: a process that makes a key writes the private
-	// file first, so whoever sees a public file must find the private one.
-	public, err := readKeyFile(files.Public)
-	if err != nil {
-		return nil, err
-	}
-	private, err := readKeyFile(files.Private)
-	if err != nil {
-		return nil, err
-	}
-	if private == nil && public != nil {
-		return nil, setupf("put the private key back; or delete the public file too and a new pair is made, which ends the validity of all tokens",
-			"the private key %s is missing while its public key %s exists", files.Private, files.Public)
-	}
-	if private == nil {
-		if private, err = createPrivateKey(files, bits, logger); err != nil {
-			return nil, err
-		}
-	}
-	key, err := openPrivateKey(files, private, logger)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkPublicKey(files, public, key, logger); err != nil {
 		return nil, err
 	}
 	return NewKey(key, files.Algorithm)
 }
 
+// loadPrivateKey is LoadKey, without a nil logger. It says whether the key was
+// made, and accepts, with anyAlgorithm, a key of the size of another one.
+func loadPrivateKey(files KeyFiles, anyAlgorithm bool, logger *slog.Logger) (key *rsa.PrivateKey, made bool, err error) {
+	bits, err := keyBits(files.Algorithm)
+	if err != nil {
+		return nil, false, err
+	}
+	public, private, err := files.read()
+	if err != nil {
+		return nil, false, err
+	}
+	if private == nil {
+		if private, made, err = createPrivateKey(files, bits, logger); err != nil {
+			return nil, false, err
+		}
+	}
+	if key, err = openPrivateKey(files, private, anyAlgorithm, logger); err != nil {
+		return nil, false, err
+	}
+	return key, made, checkPublicKey(files, public, key, logger)
+}
+
+// read returns what the files hold, nil for one that is not there. A public file
+// without its private one is an error.
+func (files KeyFiles) read() (public, private []byte, err error) {
+	if files.Public == "" || files.Private == "" || filepath.Clean(files.Public) == filepath.Clean(files.Private) {
+		return nil, nil, setupf("set AUTH_PUBLIC_KEY_SAVE_FILEPATH and AUTH_PRIVATE_KEY_SAVE_FILEPATH to two different files",
+			"the signing key needs a file for each of its halves")
+	}
+	// The public file is read first: a process that makes a key writes the private
+	// file first, so whoever sees a public file must find the private one.
+	if public, err = readKeyFile(files.Public); err != nil {
+		return nil, nil, err
+	}
+	if private, err = readKeyFile(files.Private); err != nil {
+		return nil, nil, err
+	}
+	if private == nil && public != nil {
+		return nil, nil, setupf("put the private key back; or delete the public file too and a new pair is made, which ends the validity of all tokens",
+			"the private key %s is missing while its public key %s exists", files.Private, files.Public)
+	}
+	return public, private, nil
+}
+
+// missing reports whether there is neither file.
+func (files KeyFiles) missing() (bool, error) {
+	public, private, err := files.read()
+	return public == nil && private == nil, err
+}
+
+// write puts a key in place of the one that the files hold. Each file is replaced
+// in one step, the public one is away in between: a crash leaves the old private
+// key or the new one, and no public key that does not belong to it.
+func (files KeyFiles) write(key *rsa.PrivateKey) error {
+	private, err := encodePrivateKey(key, files.Secret)
+	if err != nil {
+		return err
+	}
+	public, err := encodePublicKey(&key.PublicKey)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(makeFolder(files.Private), makeFolder(files.Public)); err != nil {
+		return err
+	}
+	if err := os.Remove(files.Public); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return setupf("name a file in a folder that this user can write", "the key file %s cannot be replaced: %w", files.Public, err)
+	}
+	if err := writeFile(files.Private, private, 0o600, true); err != nil {
+		return err
+	}
+	return writeFile(files.Public, public, 0o644, true)
+}
+
 // createPrivateKey makes a key and its file and returns what the file holds. If
-// another process was faster, that is the other's key.
-func createPrivateKey(files KeyFiles, bits int, logger *slog.Logger) ([]byte, error) {
+// another process was faster, that is the other's key, and made is false.
+func createPrivateKey(files KeyFiles, bits int, logger *slog.Logger) (content []byte, made bool, err error) {
 	if err := makeFolder(files.Private); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	key, err := rsa.GenerateKey(rand.Reader, bits)
 	if err != nil {
-		return nil, fmt.Errorf("auth: make a signing key: %w", err)
+		return nil, false, fmt.Errorf("auth: make a signing key: %w", err)
 	}
-	content, err := encodePrivateKey(key, files.Secret)
+	content, err = encodePrivateKey(key, files.Secret)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	err = writeFile(files.Private, content, 0o600, false)
 	if errors.Is(err, fs.ErrExist) {
-		return readKeyFile(files.Private)
+		content, err = readKeyFile(files.Private)
+		return content, false, err
 	}
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	logger.Info("signing key made", "file", files.Private, "bits", bits, "encrypted", files.Secret != "")
-	return content, nil
+	return content, true, nil
 }
 
 // openPrivateKey decodes the private file's content, checks the key against the
 // algorithm, and leaves the file as it should be: encrypted if there is a secret,
 // and readable by its owner alone.
-func openPrivateKey(files KeyFiles, content []byte, logger *slog.Logger) (*rsa.PrivateKey, error) {
+func openPrivateKey(files KeyFiles, content []byte, anyAlgorithm bool, logger *slog.Logger) (*rsa.PrivateKey, error) {
 	key, encrypted, err := decodePrivateKey(content, files.Secret)
 	if err != nil {
 		return nil, privateKeyError(files.Private, err)
@@ -108,12 +153,12 @@ func openPrivateKey(files KeyFiles, content []byte, logger *slog.Logger) (*rsa.P
 	if err := tightenMode(files.Private, logger); err != nil {
 		return nil, err
 	}
-	if _, err := NewKey(key, files.Algorithm); err != nil {
-		var setup *setupError
-		if errors.As(err, &setup) {
-			return nil, setupf(setup.hint, "%s: %w", files.Private, err)
-		}
-		return nil, err
+	algorithm := files.Algorithm
+	if anyAlgorithm {
+		algorithm = algorithmOf(&key.PublicKey, algorithm)
+	}
+	if _, err := NewKey(key, algorithm); err != nil {
+		return nil, inFile(files.Private, err)
 	}
 	if encrypted || files.Secret == "" {
 		return key, nil

@@ -22,14 +22,14 @@ func TestEndsReachOtherProcesses(t *testing.T) {
 	for name, end := range map[string]func(first, second string) error{
 		"revocation": func(_, second string) error { return logout(t.Context(), f.Service, second) },
 		"replay": func(first, _ string) error {
-			_, err := f.Refresh(t.Context(), first)
+			_, err := f.Refresh(t.Context(), first, fromHome)
 			wantInvalidToken(t, err)
 			return nil
 		},
 		"later login": func(_, _ string) error { f.login(); return nil },
 		"operator": func(_, _ string) error {
 			c, err := f.store.Client(t.Context(), name)
-			return errors.Join(err, f.store.UpdateClient(t.Context(), c, "test"))
+			return errors.Join(err, f.store.UpdateClient(t.Context(), c, "test", auth.Event{}))
 		},
 	} {
 		first := f.login()
@@ -157,7 +157,7 @@ func TestRefreshAgainstRevoke(t *testing.T) {
 			if i == 0 {
 				return logout(t.Context(), f.Service, access)
 			}
-			tokens, err := f.Refresh(t.Context(), second)
+			tokens, err := f.Refresh(t.Context(), second, fromHome)
 			third = tokens.Refresh
 			return err
 		})
@@ -166,7 +166,7 @@ func TestRefreshAgainstRevoke(t *testing.T) {
 		}
 		if errs[1] != nil {
 			wantInvalidToken(t, errs[1])
-		} else if _, err := f.Refresh(t.Context(), third); err == nil {
+		} else if _, err := f.Refresh(t.Context(), third, fromHome); err == nil {
 			t.Error("a session goes on after its logout")
 		}
 		_, err := f.Authorise(t.Context(), access)
@@ -184,9 +184,9 @@ func TestManyClientsAtOnce(t *testing.T) {
 	}
 	f.configure(credentials...)
 	errs := inParallel(len(credentials), func(i int) error {
-		tokens, err := f.Reset(t.Context(), credentials[i].Name, credentials[i].Password, home)
+		tokens, err := f.Reset(t.Context(), by(credentials[i].Name, credentials[i].Password, home))
 		for round := 0; round < 5 && err == nil; round++ {
-			if tokens, err = f.Refresh(t.Context(), tokens.Refresh); err != nil {
+			if tokens, err = f.Refresh(t.Context(), tokens.Refresh, fromHome); err != nil {
 				break
 			}
 			var users sync.WaitGroup

@@ -83,6 +83,12 @@ func parseHash(phc string) (passwordHash, error) {
 	return h, nil
 }
 
+// needsRehash reports whether phc is a hash of weaker parameters than new ones have.
+func needsRehash(phc string) bool {
+	h, err := parseHash(phc)
+	return err == nil && (h.memory < hashMemory || h.time < hashTime || len(h.key) < hashKeySize || len(h.salt) < hashSaltSize)
+}
+
 // matches reports whether password has the hash h, in a time that depends on the
 // parameters alone.
 func (h passwordHash) matches(password string) bool {

@@ -19,7 +19,7 @@ func TestOnceOnlyCredential(t *testing.T) {
 	for _, presenters := range []int{16, 24} {
 		f := start(t, onlyOnce)
 		counts := kinds(inParallel(presenters, func(int) error {
-			_, err := f.Reset(t.Context(), name, password, home)
+			_, err := f.Reset(t.Context(), by(name, password, home))
 			return err
 		}))
 		if counts[""] != 1 || counts["invalid_credentials"]+counts["too_many_attempts"] != presenters-1 ||
@@ -39,7 +39,7 @@ func TestLoginEndsTheEarlierSession(t *testing.T) {
 	second := f.login()
 	_, err := f.Authorise(t.Context(), access) // at once
 	wantInvalidToken(t, err)
-	_, err = f.Refresh(t.Context(), refresh)
+	_, err = f.Refresh(t.Context(), refresh, fromHome)
 	wantInvalidToken(t, err)
 	f.refresh(second)
 }
@@ -51,9 +51,9 @@ func TestEveryRefusalCounts(t *testing.T) {
 	f := start(t, onlyOnce)
 	f.login()
 	for _, c := range []auth.Client{
-		{Name: "disabled", Disabled: true}, {Name: "revoked"}, {Name: "damaged", PasswordHash: "$argon2id$broken"},
+		{Name: "disabled", Disabled: auth.ByOperator}, {Name: "revoked"}, {Name: "damaged", PasswordHash: "$argon2id$broken"},
 	} {
-		if err := f.store.AddClient(t.Context(), c); err != nil {
+		if err := f.store.AddClient(t.Context(), c, auth.Event{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -62,13 +62,13 @@ func TestEveryRefusalCounts(t *testing.T) {
 	} {
 		from := netip.AddrFrom4([4]byte{198, 51, 100, byte(i)})
 		for try := range 20 {
-			_, err := f.Reset(t.Context(), c[0], c[1], from)
+			_, err := f.Reset(t.Context(), by(c[0], c[1], from))
 			if wantInvalidCredentials(t, err); t.Failed() {
 				t.Fatalf("%s with %q: try %d", c[0], c[1], try+1)
 			}
 		}
 		for _, password := range []string{"wrong", password} {
-			_, err := f.Reset(t.Context(), c[0], password, from)
+			_, err := f.Reset(t.Context(), by(c[0], password, from))
 			wantKind(t, err, mlapi.Throttled, "too_many_attempts")
 		}
 	}
@@ -81,7 +81,7 @@ func TestNewSecretStartsAFreshCount(t *testing.T) {
 	f := start(t, onlyOnce)
 	f.login()
 	for i := range 25 {
-		_, err := f.Reset(t.Context(), name, []string{"wrong", password}[i%2], home)
+		_, err := f.Reset(t.Context(), by(name, []string{"wrong", password}[i%2], home))
 		if want := i < 20; want != (mlapi.AsError(err).Kind == mlapi.Unauthenticated) {
 			t.Fatalf("try %d: %v", i+1, err)
 		}
@@ -91,17 +91,17 @@ func TestNewSecretStartsAFreshCount(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.log.secret(secret)
-	if _, err := f.Reset(t.Context(), name, secret, home); err != nil {
+	if _, err := f.Reset(t.Context(), by(name, secret, home)); err != nil {
 		t.Fatalf("the new secret from the address that was locked out: %v", err)
 	}
 	for i := range 80 {
-		_, err := f.Reset(t.Context(), fmt.Sprint("name ", i), "wrong", home)
+		_, err := f.Reset(t.Context(), by(fmt.Sprint("name ", i), "wrong", home))
 		wantInvalidCredentials(t, err)
 	}
 	if secret, err = auth.ResetClient(t.Context(), f.store, name); err != nil {
 		t.Fatal(err)
 	}
-	_, err = f.Reset(t.Context(), name, secret, home)
+	_, err = f.Reset(t.Context(), by(name, secret, home))
 	wantKind(t, err, mlapi.Throttled, "too_many_attempts")
 }
 
@@ -110,7 +110,7 @@ func TestSuccessClearsGuesses(t *testing.T) {
 	f := start(t)
 	for range 2 {
 		for range 19 {
-			_, err := f.Reset(t.Context(), name, "wrong", home)
+			_, err := f.Reset(t.Context(), by(name, "wrong", home))
 			wantInvalidCredentials(t, err)
 		}
 		f.login()
@@ -121,7 +121,7 @@ func TestRequestsWithoutNameOrPasswordAreNotCounted(t *testing.T) {
 	f := start(t)
 	for i := range 42 {
 		c := [][2]string{{name, ""}, {"", password}}[i%2]
-		_, err := f.Reset(t.Context(), c[0], c[1], home)
+		_, err := f.Reset(t.Context(), by(c[0], c[1], home))
 		wantInvalidCredentials(t, err)
 	}
 	f.login()
@@ -131,16 +131,16 @@ func TestRequestsWithoutNameOrPasswordAreNotCounted(t *testing.T) {
 func TestFailedLoginsOfOneAddress(t *testing.T) {
 	f := start(t)
 	errs := inParallel(120, func(i int) error {
-		_, err := f.Reset(t.Context(), fmt.Sprint("name ", i), "wrong", home)
+		_, err := f.Reset(t.Context(), by(fmt.Sprint("name ", i), "wrong", home))
 		return err
 	})
 	counts := kinds(errs)
 	if counts["invalid_credentials"] != 100 || counts["too_many_attempts"] != 20 {
 		t.Errorf("120 failed logins: %v", counts)
 	}
-	_, err := f.Reset(t.Context(), name, password, netip.MustParseAddr("::ffff:192.0.2.1"))
+	_, err := f.Reset(t.Context(), by(name, password, netip.MustParseAddr("::ffff:192.0.2.1")))
 	wantKind(t, err, mlapi.Throttled, "too_many_attempts")
-	if _, err := f.Reset(t.Context(), name, password, netip.MustParseAddr("192.0.2.2")); err != nil {
+	if _, err := f.Reset(t.Context(), by(name, password, netip.MustParseAddr("192.0.2.2"))); err != nil {
 		t.Errorf("the right password from elsewhere: %v", err)
 	}
 }
@@ -149,13 +149,13 @@ func TestFailedLoginsOfOneAddress(t *testing.T) {
 // throttled none. 19 MiB of memory each show that it ran.
 func TestLoginsCostTheSame(t *testing.T) {
 	f := start(t, onlyOnce)
-	if err := f.store.AddClient(t.Context(), auth.Client{Name: "disabled", Disabled: true}); err != nil {
+	if err := f.store.AddClient(t.Context(), auth.Client{Name: "disabled", Disabled: auth.ByOperator}, auth.Event{}); err != nil {
 		t.Fatal(err)
 	}
 	mebibytes := func(name, password string) uint64 {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, _ = f.Reset(t.Context(), name, password, home)
+		_, _ = f.Reset(t.Context(), by(name, password, home))
 		runtime.ReadMemStats(&after)
 		return (after.TotalAlloc - before.TotalAlloc) >> 20
 	}
@@ -168,7 +168,7 @@ func TestLoginsCostTheSame(t *testing.T) {
 	}
 	for _, target := range []string{"nobody", name} {
 		for range 20 {
-			_, _ = f.Reset(t.Context(), target, "wrong", home)
+			_, _ = f.Reset(t.Context(), by(target, "wrong", home))
 		}
 		if got := mebibytes(target, "wrong"); got >= 19 {
 			t.Errorf("a throttled login of %s: %d MiB", target, got)
@@ -182,11 +182,11 @@ func TestThrottledLoginsTakeTheSame(t *testing.T) {
 	f := start(t)
 	for _, target := range []string{name, "nobody"} {
 		for range 20 {
-			_, _ = f.Reset(t.Context(), target, "wrong", home)
+			_, _ = f.Reset(t.Context(), by(target, "wrong", home))
 		}
 		for range 20 {
 			began := time.Now()
-			_, err := f.Reset(t.Context(), target, "wrong", home)
+			_, err := f.Reset(t.Context(), by(target, "wrong", home))
 			wantKind(t, err, mlapi.Throttled, "too_many_attempts")
 			if took := time.Since(began); took < 2*time.Millisecond {
 				t.Errorf("%s is answered after %v", target, took)
@@ -199,10 +199,10 @@ func TestThrottledLoginsTakeTheSame(t *testing.T) {
 func TestLogDoesNotNameStrangers(t *testing.T) {
 	f := start(t)
 	for _, stranger := range []string{"hunter2-in-the-wrong-field", "x\nlevel=ERROR msg=forged"} {
-		_, err := f.Reset(t.Context(), stranger, "p", home)
+		_, err := f.Reset(t.Context(), by(stranger, "p", home))
 		wantInvalidCredentials(t, err)
 	}
-	_, err := f.Reset(t.Context(), name, "wrong", home)
+	_, err := f.Reset(t.Context(), by(name, "wrong", home))
 	wantInvalidCredentials(t, err)
 	text := f.log.String()
 	if strings.Contains(text, "hunter2") || strings.Contains(text, "forged") {
@@ -220,10 +220,10 @@ func TestDamagedHashInTheStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.PasswordHash = "$argon2id$v=19$m=4000000000,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"
-	if err := f.store.UpdateClient(t.Context(), c, ""); err != nil {
+	if err := f.store.UpdateClient(t.Context(), c, "", auth.Event{}); err != nil {
 		t.Fatal(err)
 	}
-	_, err = f.Reset(t.Context(), name, password, home)
+	_, err = f.Reset(t.Context(), by(name, password, home))
 	wantInvalidCredentials(t, err)
 	f.log.want(t, "level=WARN", "damaged", "mlapi client reset "+name)
 }
@@ -237,7 +237,7 @@ func TestCredentialChangedMeanwhile(t *testing.T) {
 		}
 	}}
 	s := f.another(func(cfg *auth.Config) { cfg.Store = store })
-	_, err := s.Reset(t.Context(), name, password, home)
+	_, err := s.Reset(t.Context(), by(name, password, home))
 	wantInvalidCredentials(t, err)
 	f.log.want(t, "login refused", "meanwhile")
 }
@@ -248,9 +248,9 @@ type changing struct {
 	change func()
 }
 
-func (s *changing) StartSession(ctx context.Context, row auth.Session, hash string, once bool) (bool, error) {
+func (s *changing) StartSession(ctx context.Context, row auth.Session, login auth.LoginCheck, e auth.Event) (auth.Session, error) {
 	s.change()
-	return s.Store.StartSession(ctx, row, hash, once)
+	return s.Store.StartSession(ctx, row, login, e)
 }
 
 // A disabled client is like a name that does not exist, also to the limits, and
@@ -261,17 +261,17 @@ func TestDisabledClient(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Disabled = true
-	if err := f.store.UpdateClient(t.Context(), c, ""); err != nil {
+	c.Disabled = auth.ByOperator
+	if err := f.store.UpdateClient(t.Context(), c, "", auth.Event{}); err != nil {
 		t.Fatal(err)
 	}
 	for range 20 {
-		_, err := f.Reset(t.Context(), name, password, home)
+		_, err := f.Reset(t.Context(), by(name, password, home))
 		wantInvalidCredentials(t, err)
 	}
 	// Its password is not even compared, else this were a warning.
 	f.log.want(t, "level=INFO", "login refused", `reason="client disabled"`, "client="+name)
-	_, err = f.Reset(t.Context(), name, password, home)
+	_, err = f.Reset(t.Context(), by(name, password, home))
 	wantKind(t, err, mlapi.Throttled, "too_many_attempts")
 }
 
@@ -285,6 +285,6 @@ func (s lenient) Client(ctx context.Context, _ string) (auth.Client, error) {
 func TestLoginComparesTheNameItself(t *testing.T) {
 	f := start(t)
 	s := f.another(func(cfg *auth.Config) { cfg.Store = lenient{f.store} })
-	_, err := s.Reset(t.Context(), strings.ToLower(name), password, home)
+	_, err := s.Reset(t.Context(), by(strings.ToLower(name), password, home))
 	wantInvalidCredentials(t, err)
 }

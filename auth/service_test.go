@@ -35,7 +35,7 @@ func TestStory(t *testing.T) {
 		_, err := f.Authorise(t.Context(), token)
 		wantInvalidToken(t, err)
 	}
-	_, err = f.Refresh(t.Context(), third)
+	_, err = f.Refresh(t.Context(), third, fromHome)
 	wantInvalidToken(t, err)
 	wantInvalidToken(t, logout(t.Context(), f.Service, third))
 	f.log.want(t, "login", "client="+name, "session="+caller.Session, "address=192.0.2.1")
@@ -111,7 +111,7 @@ func TestAlgorithms(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			f := start(t, func(cfg *auth.Config) { cfg.Key = key })
+			f := start(t, func(cfg *auth.Config) { cfg.Keys = auth.NewKeyRing(key) })
 			access, second := f.refresh(f.login())
 			if header(t, access)["alg"] != algorithm || header(t, second)["alg"] != algorithm {
 				t.Error("signed with another algorithm")
@@ -130,7 +130,7 @@ func TestNewRefuses(t *testing.T) {
 	f := start(t)
 	for want, change := range map[string]func(*auth.Config){
 		"Store":     func(c *auth.Config) { c.Store = nil },
-		"Key":       func(c *auth.Config) { c.Key = nil },
+		"Keys":      func(c *auth.Config) { c.Keys = nil },
 		"issuer":    func(c *auth.Config) { c.Issuer = "" },
 		"0s":        func(c *auth.Config) { c.AccessTTL = 0 },
 		"-1m0s":     func(c *auth.Config) { c.RefreshTTL = -time.Minute },
@@ -150,9 +150,9 @@ func TestZeroServiceRefuses(t *testing.T) {
 	ctx := t.Context()
 	_, err := s.Authorise(ctx, "a.b.c")
 	wantKind(t, err, mlapi.Unavailable, "unavailable")
-	_, err = s.Refresh(ctx, "a.b.c")
+	_, err = s.Refresh(ctx, "a.b.c", fromHome)
 	wantKind(t, err, mlapi.Unavailable, "unavailable")
-	_, err = s.Reset(ctx, name, password, home)
+	_, err = s.Reset(ctx, by(name, password, home))
 	wantKind(t, err, mlapi.Unavailable, "unavailable")
 	wantKind(t, logout(ctx, &s, "a.b.c"), mlapi.Unavailable, "unavailable")
 	wantKind(t, s.Run(ctx), mlapi.Unavailable, "unavailable")
@@ -161,8 +161,8 @@ func TestZeroServiceRefuses(t *testing.T) {
 // faulty is a real store of which a method can be made to fail or to wait.
 type faulty struct {
 	auth.Store
-	client, start, session, rotate, end, feed error
-	afterSession                              func(auth.Session)
+	client, live, count, record, start, session, rotate, repeat, end, feed error
+	afterSession                                                           func(auth.Session)
 }
 
 func (s *faulty) Client(ctx context.Context, name string) (auth.Client, error) {
@@ -172,11 +172,39 @@ func (s *faulty) Client(ctx context.Context, name string) (auth.Client, error) {
 	return s.Store.Client(ctx, name)
 }
 
-func (s *faulty) StartSession(ctx context.Context, row auth.Session, hash string, once bool) (bool, error) {
-	if s.start != nil {
-		return true, s.start
+func (s *faulty) LiveSession(ctx context.Context, client, instance string) (auth.Session, error) {
+	if s.live != nil {
+		return auth.Session{}, s.live
 	}
-	return s.Store.StartSession(ctx, row, hash, once)
+	return s.Store.LiveSession(ctx, client, instance)
+}
+
+func (s *faulty) Count(ctx context.Context, keys []string, decide func(time.Time, []auth.Counter)) error {
+	if s.count != nil {
+		return s.count
+	}
+	return s.Store.Count(ctx, keys, decide)
+}
+
+func (s *faulty) Record(ctx context.Context, e auth.Event) error {
+	if s.record != nil {
+		return s.record
+	}
+	return s.Store.Record(ctx, e)
+}
+
+func (s *faulty) Repeat(ctx context.Context, g auth.Generation, most int, e auth.Event) (bool, error) {
+	if s.repeat != nil {
+		return true, s.repeat
+	}
+	return s.Store.Repeat(ctx, g, most, e)
+}
+
+func (s *faulty) StartSession(ctx context.Context, row auth.Session, login auth.LoginCheck, e auth.Event) (auth.Session, error) {
+	if s.start != nil {
+		return row, s.start
+	}
+	return s.Store.StartSession(ctx, row, login, e)
 }
 
 func (s *faulty) Session(ctx context.Context, id string) (auth.Session, error) {
@@ -190,18 +218,18 @@ func (s *faulty) Session(ctx context.Context, id string) (auth.Session, error) {
 	return row, err
 }
 
-func (s *faulty) Rotate(ctx context.Context, id string, gen int64, head auth.Head) (bool, error) {
+func (s *faulty) Rotate(ctx context.Context, next auth.Session, e auth.Event) (bool, error) {
 	if s.rotate != nil {
 		return true, s.rotate
 	}
-	return s.Store.Rotate(ctx, id, gen, head)
+	return s.Store.Rotate(ctx, next, e)
 }
 
-func (s *faulty) EndSession(ctx context.Context, id string, least int64, state auth.State, reason string) (bool, error) {
+func (s *faulty) EndSession(ctx context.Context, id string, least int64, state auth.State, reason string, e auth.Event) (bool, error) {
 	if s.end != nil {
 		return true, s.end
 	}
-	return s.Store.EndSession(ctx, id, least, state, reason)
+	return s.Store.EndSession(ctx, id, least, state, reason, e)
 }
 
 func (s *faulty) EndedSince(ctx context.Context, position int64) ([]string, int64, error) {
@@ -217,19 +245,27 @@ func TestStoreFailureGivesNoTokens(t *testing.T) {
 	store := &faulty{Store: f.store}
 	s := f.another(func(cfg *auth.Config) { cfg.Store = store })
 	first := f.login()
-	access, second := f.refresh(first)
+	access, second := f.refreshKeyed(first, "a key")
+	wrong := func() (string, error) {
+		tokens, err := s.Reset(t.Context(), by(name, "wrong", home))
+		return tokens.Caller.Name + tokens.Refresh, err
+	}
+	again := func() (string, error) {
+		tokens, err := s.Refresh(t.Context(), first, keyed("a key"))
+		return tokens.Caller.Name + tokens.Access + tokens.Refresh, err
+	}
 	reset := func() (string, error) {
-		tokens, err := s.Reset(t.Context(), name, password, home)
+		tokens, err := s.Reset(t.Context(), by(name, password, home))
 		return tokens.Caller.Name + tokens.Refresh, err
 	}
 	refresh := func(token string) func() (string, error) {
 		return func() (string, error) {
-			tokens, err := s.Refresh(t.Context(), token)
+			tokens, err := s.Refresh(t.Context(), token, fromHome)
 			return tokens.Caller.Name + tokens.Access + tokens.Refresh, err
 		}
 	}
 	revoke := func() (string, error) {
-		caller, err := s.Revoke(t.Context(), second)
+		caller, err := s.Revoke(t.Context(), second, fromHome)
 		return caller.Name, err
 	}
 	authorise := func() (string, error) {
@@ -242,9 +278,13 @@ func TestStoreFailureGivesNoTokens(t *testing.T) {
 		call func() (string, error)
 	}{
 		{"Reset, Client", &store.client, reset},
+		{"Reset, LiveSession", &store.live, reset},
+		{"Reset, Count", &store.count, reset},
 		{"Reset, StartSession", &store.start, reset},
+		{"wrong password, Record", &store.record, wrong},
 		{"Refresh, Session", &store.session, refresh(second)},
 		{"Refresh, Rotate", &store.rotate, refresh(second)},
+		{"repeated Refresh, Repeat", &store.repeat, again},
 		{"replay, EndSession", &store.end, refresh(first)},
 		{"Revoke, Session", &store.session, revoke},
 		{"Revoke, EndSession", &store.end, revoke},
@@ -267,11 +307,11 @@ func TestCancelledRequest(t *testing.T) {
 	f := start(t, onlyOnce)
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := f.Reset(gone, name, password, home); mlapi.AsError(err).Kind != mlapi.Unavailable {
+	if _, err := f.Reset(gone, by(name, password, home)); mlapi.AsError(err).Kind != mlapi.Unavailable {
 		t.Errorf("a login whose caller has gone: %v", err)
 	}
 	first := f.login() // so it did not use the credential up
-	if _, err := f.Refresh(gone, first); mlapi.AsError(err).Kind != mlapi.Unavailable {
+	if _, err := f.Refresh(gone, first, fromHome); mlapi.AsError(err).Kind != mlapi.Unavailable {
 		t.Errorf("a refresh whose caller has gone: %v", err)
 	}
 	f.refresh(first)
@@ -286,7 +326,7 @@ func TestReplayIsBlockedThoughTheCallerHangsUp(t *testing.T) {
 	_, second := f.refresh(first)
 	ctx, cancel := context.WithCancel(t.Context())
 	store.afterSession = func(auth.Session) { cancel() }
-	_, err := s.Refresh(ctx, first)
+	_, err := s.Refresh(ctx, first, fromHome)
 	wantInvalidToken(t, err)
 	if row := f.row(second); row.State != auth.Blocked {
 		t.Errorf("the session is %s", row.State)

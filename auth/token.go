@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -49,6 +50,7 @@ func (k tokenKind) audience() string {
 // token is a verified token, or one to sign.
 type token struct {
 	kind       tokenKind
+	keyID      string // kid
 	client     string
 	session    string
 	id         string // jti
@@ -62,6 +64,7 @@ type token struct {
 func refreshTokenOf(row Session) token {
 	return token{
 		kind:       refreshToken,
+		keyID:      row.Head.KeyID,
 		client:     row.Client,
 		session:    row.ID,
 		id:         refreshTokenID(row.ID, row.Generation),
@@ -92,22 +95,11 @@ type claims struct {
 
 // codec signs tokens and verifies them.
 type codec struct {
-	key             *Key
-	issuer          string
-	access, refresh jose.Signer
+	ring   *KeyRing
+	issuer string
 }
 
-func newCodec(key *Key, issuer string) (*codec, error) {
-	access, err := key.joseSigner(accessToken.typ())
-	if err != nil {
-		return nil, fmt.Errorf("auth: signer: %w", err)
-	}
-	refresh, err := key.joseSigner(refreshToken.typ())
-	if err != nil {
-		return nil, fmt.Errorf("auth: signer: %w", err)
-	}
-	return &codec{key: key, issuer: issuer, access: access, refresh: refresh}, nil
-}
+func newCodec(ring *KeyRing, issuer string) *codec { return &codec{ring: ring, issuer: issuer} }
 
 // sign returns t in compact form: the same bytes for the same token, because the
 // members have a fixed order and the signature is deterministic.
@@ -117,9 +109,13 @@ func (c *codec) sign(t token) (string, error) {
 		IssuedAt: new(t.issuedAt), Expires: new(t.expiresAt),
 		Session: new(t.session), ID: new(t.id), Generation: new(t.generation),
 	}
-	signer := c.refresh
+	key := c.ring.byID(t.keyID)
+	if key == nil || key.signer == nil {
+		return "", errors.New("auth: the key of a token cannot sign")
+	}
+	signer := key.refresh
 	if t.kind == accessToken {
-		signer, body.ClientID = c.access, body.Subject
+		signer, body.ClientID = key.access, body.Subject
 	}
 	payload, err := json.Marshal(body)
 	if err != nil {
@@ -138,20 +134,20 @@ func (c *codec) sign(t token) (string, error) {
 // Before go-jose come our own checks, for what it leaves to its callers: the
 // shape, and a header of exactly alg, kid and typ, so that nothing that points to
 // a key, or asks for an extension, gets any further. After it come the claims.
-func (c *codec) verify(raw string, now time.Time, kinds ...tokenKind) (token, error) {
+func (c *codec) verify(ctx context.Context, raw string, now time.Time, kinds ...tokenKind) (token, error) {
 	header, err := decodeHeader(raw)
 	if err != nil {
 		return token{}, err
 	}
-	kind, err := c.checkHeader(header, kinds)
+	kind, key, err := c.checkHeader(ctx, header, kinds)
 	if err != nil {
 		return token{}, err
 	}
-	signed, err := jose.ParseSignedCompact(raw, []jose.SignatureAlgorithm{c.key.algorithm})
+	signed, err := jose.ParseSignedCompact(raw, []jose.SignatureAlgorithm{key.algorithm})
 	if err != nil {
 		return token{}, err
 	}
-	payload, err := signed.Verify(c.key.public)
+	payload, err := signed.Verify(key.public)
 	if err != nil {
 		return token{}, err
 	}
@@ -159,7 +155,12 @@ func (c *codec) verify(raw string, now time.Time, kinds ...tokenKind) (token, er
 	if err := josejson.Unmarshal(payload, &body); err != nil {
 		return token{}, fmt.Errorf("claims: %w", err)
 	}
-	return c.checkClaims(body, kind, now)
+	t, err := c.checkClaims(body, kind, now)
+	if err != nil {
+		return token{}, err
+	}
+	t.keyID = key.id
+	return t, nil
 }
 
 // decodeHeader checks the shape of a token, three parts of strict base64url of at
@@ -198,25 +199,31 @@ func decodeStrict(part string) ([]byte, error) {
 
 // checkHeader accepts the header of our own tokens alone. The key is found by the
 // kid, the algorithm is the key's (RFC 8725 §3.1), the typ tells the kind.
-func (c *codec) checkHeader(raw []byte, kinds []tokenKind) (tokenKind, error) {
+func (c *codec) checkHeader(ctx context.Context, raw []byte, kinds []tokenKind) (tokenKind, *Key, error) {
 	var header map[string]string // go-jose's decoder refuses duplicate members
 	if err := josejson.Unmarshal(raw, &header); err != nil {
-		return 0, fmt.Errorf("header: %w", err)
+		return 0, nil, fmt.Errorf("header: %w", err)
 	}
-	switch {
-	case len(header) != 3:
-		return 0, errors.New("the header has other members than alg, kid and typ")
-	case header["kid"] != c.key.id:
-		return 0, errors.New("the key is not known")
-	case header["alg"] != string(c.key.algorithm):
-		return 0, errors.New("the algorithm is not the key's")
+	if len(header) != 3 {
+		return 0, nil, errors.New("the header has other members than alg, kid and typ")
 	}
-	for _, kind := range kinds {
-		if header["typ"] == kind.typ() {
-			return kind, nil
+	kind := tokenKind(0)
+	for _, k := range kinds {
+		if header["typ"] == k.typ() {
+			kind = k
 		}
 	}
-	return 0, errors.New("the token is of another type")
+	if kind == 0 {
+		return 0, nil, errors.New("the token is of another type")
+	}
+	key := c.ring.forToken(ctx, header["kid"])
+	switch {
+	case key == nil:
+		return 0, nil, errors.New("the key is not known")
+	case header["alg"] != string(key.algorithm):
+		return 0, nil, errors.New("the algorithm is not the key's")
+	}
+	return kind, key, nil
 }
 
 // checkClaims compares every claim that a token must have.

@@ -34,10 +34,10 @@ func TestWeakness01SecondAsIdentity(t *testing.T) {
 		t.Fatalf("20 refreshes took %v: no two in a second, so nothing is proven", took)
 	}
 	first := token
-	if _, err := f.Refresh(t.Context(), first); err != nil {
+	if _, err := f.Refresh(t.Context(), first, fromHome); err != nil {
 		t.Fatal(err)
 	}
-	_, err := f.Refresh(t.Context(), first) // in the same second
+	_, err := f.Refresh(t.Context(), first, fromHome) // in the same second
 	wantInvalidToken(t, err)
 	if state := f.row(first).State; state != auth.Blocked {
 		t.Errorf("a replay within the second left the session %s", state)
@@ -54,7 +54,7 @@ func TestWeakness02EachWorkerItsOwn(t *testing.T) {
 	}
 	tokens := make([]string, 12)
 	errs := inParallel(len(tokens), func(i int) error {
-		given, err := workers[i%3].Reset(t.Context(), name, password, home)
+		given, err := workers[i%3].Reset(t.Context(), by(name, password, home))
 		tokens[i] = given.Refresh
 		return err
 	})
@@ -72,10 +72,10 @@ func TestWeakness02EachWorkerItsOwn(t *testing.T) {
 	if _, err := restarted.Authorise(t.Context(), access); err != nil {
 		t.Errorf("an access token after a restart: %v", err)
 	}
-	if _, err := restarted.Refresh(t.Context(), third); err != nil {
+	if _, err := restarted.Refresh(t.Context(), third, fromHome); err != nil {
 		t.Errorf("a refresh token after a restart: %v", err)
 	}
-	_, err := restarted.Reset(t.Context(), name, password, home)
+	_, err := restarted.Reset(t.Context(), by(name, password, home))
 	wantInvalidCredentials(t, err)
 }
 
@@ -87,7 +87,7 @@ func TestWeakness03NamePrefix(t *testing.T) {
 	if _, err := f.Authorise(t.Context(), access); err != nil {
 		t.Fatal(err)
 	}
-	other, err := f.Reset(t.Context(), "Client", "another password", home)
+	other, err := f.Reset(t.Context(), by("Client", "another password", home))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestWeakness03NamePrefix(t *testing.T) {
 		t.Errorf("the logout of Client ended the session of ClientA: %v", err)
 	}
 	for _, wrong := range []string{"clienta", "CLIENTA", "ClientA ", " ClientA", "ClientA\x00", "Client%", "Client_"} {
-		_, err := f.Reset(t.Context(), wrong, password, netip.MustParseAddr("192.0.2.9"))
+		_, err := f.Reset(t.Context(), by(wrong, password, netip.MustParseAddr("192.0.2.9")))
 		wantInvalidCredentials(t, err)
 	}
 }
@@ -114,7 +114,7 @@ func TestWeakness04Guessing(t *testing.T) {
 	for _, target := range []string{name, "nobody"} {
 		began := time.Now()
 		guess := func(i int) error {
-			_, err := f.Reset(t.Context(), target, fmt.Sprint("wrong ", i), attacker)
+			_, err := f.Reset(t.Context(), by(target, fmt.Sprint("wrong ", i), attacker))
 			return err
 		}
 		counts := kinds(inParallel(1000, guess))
@@ -124,7 +124,7 @@ func TestWeakness04Guessing(t *testing.T) {
 		if counts["invalid_credentials"]+counts["too_many_attempts"] != 1000 {
 			t.Errorf("%s: 1,000 guesses at once: %v", target, counts)
 		}
-		_, err := f.Reset(t.Context(), target, password, attacker)
+		_, err := f.Reset(t.Context(), by(target, password, attacker))
 		wantKind(t, err, mlapi.Throttled, "too_many_attempts")
 		if wait := mlapi.AsError(err).RetryAfter; wait < time.Second || wait > time.Hour {
 			t.Errorf("RetryAfter %v", wait)
@@ -148,9 +148,9 @@ func TestWeakness06LostResponse(t *testing.T) {
 	f := start(t, onlyOnce)
 	first := f.login()
 	f.refresh(first) // the answer is lost
-	_, err := f.Refresh(t.Context(), first)
+	_, err := f.Refresh(t.Context(), first, fromHome)
 	wantInvalidToken(t, err)
-	_, err = f.Reset(t.Context(), name, password, home)
+	_, err = f.Reset(t.Context(), by(name, password, home))
 	wantInvalidCredentials(t, err)
 	f.log.want(t, "level=WARN", "an old refresh token was presented", "client="+name, "mlapi client reset "+name)
 	f.log.want(t, "level=WARN", "login refused", "credential used before", "mlapi client reset "+name)
@@ -159,7 +159,7 @@ func TestWeakness06LostResponse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, err := f.Reset(t.Context(), name, secret, home)
+	token, err := f.Reset(t.Context(), by(name, secret, home))
 	if err != nil {
 		t.Fatalf("login with the new secret: %v", err)
 	}
@@ -172,7 +172,7 @@ func TestWeakness06ConcurrentRefreshes(t *testing.T) {
 		first := f.login()
 		accesses, refreshes := make([]string, presenters), make([]string, presenters)
 		errs := inParallel(presenters, func(i int) error {
-			tokens, err := f.Refresh(t.Context(), first)
+			tokens, err := f.Refresh(t.Context(), first, fromHome)
 			accesses[i], refreshes[i] = tokens.Access, tokens.Refresh
 			return err
 		})
@@ -180,7 +180,7 @@ func TestWeakness06ConcurrentRefreshes(t *testing.T) {
 		if row := f.row(first); row.State != auth.Blocked || row.Generation != 2 {
 			t.Errorf("the session is %s at generation %d", row.State, row.Generation)
 		}
-		_, err := f.Refresh(t.Context(), strings.Join(refreshes, ""))
+		_, err := f.Refresh(t.Context(), strings.Join(refreshes, ""), fromHome)
 		wantInvalidToken(t, err)
 		_, err = f.Authorise(t.Context(), strings.Join(accesses, ""))
 		wantInvalidToken(t, err)
@@ -205,7 +205,7 @@ func TestWeakness07NoRevocation(t *testing.T) {
 		}
 		_, err := f.Authorise(t.Context(), access)
 		wantInvalidToken(t, err)
-		_, err = f.Refresh(t.Context(), second)
+		_, err = f.Refresh(t.Context(), second, fromHome)
 		wantInvalidToken(t, err)
 		wantInvalidToken(t, logout(t.Context(), f.Service, pick(first, access, second)))
 		if row := f.row(second); row.State != auth.Revoked {
@@ -221,7 +221,7 @@ func TestWeakness07NoRevocation(t *testing.T) {
 		t.Fatal(err)
 	}
 	refusedWithin(t, time.Second, f.Service, access)
-	_, err := f.Reset(t.Context(), name, password, home)
+	_, err := f.Reset(t.Context(), by(name, password, home))
 	wantInvalidCredentials(t, err)
 }
 
@@ -253,11 +253,11 @@ func TestWeakness10EmptyCredentials(t *testing.T) {
 		}
 	}
 	// Not even a store that holds such clients lets anybody in.
-	if err := f.store.AddClient(t.Context(), auth.Client{Name: "hollow"}); err != nil {
+	if err := f.store.AddClient(t.Context(), auth.Client{Name: "hollow"}, auth.Event{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range [][2]string{{"", ""}, {"hollow", ""}, {"", password}, {name, ""}, {"hollow", "x"}} {
-		_, err := f.Reset(t.Context(), c[0], c[1], home)
+		_, err := f.Reset(t.Context(), by(c[0], c[1], home))
 		wantInvalidCredentials(t, err)
 	}
 }
@@ -279,7 +279,7 @@ func TestWeakness10Algorithm(t *testing.T) {
 func TestRefusedLoginsAreAlike(t *testing.T) {
 	f := start(t, onlyOnce)
 	f.login()
-	if err := f.store.AddClient(t.Context(), auth.Client{Name: "off", Disabled: true, PasswordHash: "$argon2id$broken"}); err != nil {
+	if err := f.store.AddClient(t.Context(), auth.Client{Name: "off", Disabled: auth.ByOperator, PasswordHash: "$argon2id$broken"}, auth.Event{}); err != nil {
 		t.Fatal(err)
 	}
 	var first string
@@ -287,7 +287,7 @@ func TestRefusedLoginsAreAlike(t *testing.T) {
 		{"nobody", password}, {name, "wrong"}, {name, password}, {"", ""}, {name, ""}, {"", password}, {"off", password},
 		{strings.Repeat("n", 60<<10), strings.Repeat("p", 60<<10)}, {"\xff\x00", "\xff\x00"}, {name, password + "\x00"},
 	} {
-		_, err := f.Reset(t.Context(), c[0], c[1], home)
+		_, err := f.Reset(t.Context(), by(c[0], c[1], home))
 		wantInvalidCredentials(t, err)
 		e := mlapi.AsError(err)
 		text, err := json.Marshal([]any{e.Kind, e.Code, e.Detail, e.RetryAfter})

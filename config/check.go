@@ -26,6 +26,7 @@ func rules() []rule {
 		{[]string{"API_CONVERT_ANOMALY_SCORES", "API_CONVERT_CLASS_SCORES"}, checkConversions},
 		{[]string{"MLAPI_TLS_CERT", "MLAPI_TLS_KEY"}, checkTLS},
 		{[]string{"AUTH_PRIVATE_KEY_SAVE_FILEPATH", "AUTH_PUBLIC_KEY_SAVE_FILEPATH", "MLAPI_DATA"}, checkKeyFiles},
+		{[]string{"AUTH_PRIVATE_KEY_SAVE_SECRET", "AUTH_PRIVATE_KEY_SAVE_SECRET_FILE"}, checkKeySecret},
 	}
 }
 
@@ -121,6 +122,14 @@ func checkTLS(c *Config) *Error {
 			Hint: "HTTPS needs both files; set neither for plain HTTP"}
 	}
 	return nil
+}
+
+func checkKeySecret(c *Config) *Error {
+	if c.Auth.PrivateKeySecret == "" || c.Auth.PrivateKeySecretFile == "" {
+		return nil
+	}
+	return &Error{Key: "AUTH_PRIVATE_KEY_SAVE_SECRET_FILE", Value: quote(c.Auth.PrivateKeySecretFile),
+		Problem: "is set beside AUTH_PRIVATE_KEY_SAVE_SECRET", Hint: "set one of the two: the secret itself, or the file that holds it"}
 }
 
 func checkKeyFiles(c *Config) *Error {

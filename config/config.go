@@ -20,6 +20,7 @@ type Config struct {
 	Auth    Auth
 	API     API
 	Server  Server
+	Store   Store
 
 	// Warnings are what Load found allowed but probably not meant, in the order in
 	// which they are to be shown.
@@ -91,12 +92,19 @@ type Auth struct {
 	Algorithm     string        // RS256, RS384 or RS512
 	AccessTTL     time.Duration // exp - iat of an access token; whole minutes
 	RefreshTTL    time.Duration // exp - iat of a refresh token; whole minutes
+	SessionTTL    time.Duration // of a session however often it is refreshed; whole minutes, 0: for ever
+	RefreshGrace  time.Duration // for a refresh sent again without an Idempotency-Key; whole seconds, 0 to 30
 
 	// The key files as configured; "" means in the data folder. [Config.KeyFiles]
 	// says the paths to use.
-	PublicKeyFile    string
-	PrivateKeyFile   string
-	PrivateKeySecret Secret // encrypts the private key file; "" leaves it plain
+	PublicKeyFile  string
+	PrivateKeyFile string
+	// PrivateKeySecret encrypts the private key file and what the store keeps of keys;
+	// "" leaves the file plain.
+	PrivateKeySecret Secret
+	// PrivateKeySecretFile is a file that PrivateKeySecret is read from; one of the two
+	// at most is set.
+	PrivateKeySecretFile string
 }
 
 // Credential is a name and a password that the configuration lets in.
@@ -160,6 +168,26 @@ type Server struct {
 	// TrustedProxies are whose X-Forwarded-For and X-Forwarded-Proto count.
 	TrustedProxies []netip.Prefix
 }
+
+// Store says where clients, sessions, keys and the audit log are kept.
+type Store struct {
+	// URL is a PostgreSQL server's ("postgres://user:password@host:5432/database"), or
+	// "" for one file in the data folder. It may hold a password.
+	URL Secret
+	// Outage says what becomes of access tokens while the store is away for longer than
+	// Patience (whole seconds).
+	Outage   Outage
+	Patience time.Duration
+}
+
+// Outage is what becomes of access tokens while nobody knows which sessions ended.
+type Outage string
+
+// The ways to treat them.
+const (
+	OutageRefuse Outage = "refuse"
+	OutageServe  Outage = "serve"
+)
 
 // Listen returns the address and port in the form that net.Listen takes.
 func (s *Server) Listen() string { return net.JoinHostPort(s.Address, strconv.Itoa(s.Port)) }

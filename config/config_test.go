@@ -18,6 +18,7 @@ func TestDefault(t *testing.T) {
 			AccessTTL: time.Hour, RefreshTTL: 24 * time.Hour},
 		API:    API{Enabled: true, Route: "api", UnknownCategory: "error", MaxBodyBytes: 67108864, MaxRows: 1000000},
 		Server: Server{Address: "127.0.0.1", Port: 8080, Data: "./data"},
+		Store:  Store{Outage: OutageRefuse, Patience: 5 * time.Second},
 	}
 	if diff := cmp.Diff(want, Default(), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("Default (-want +got):\n%s", diff)

@@ -1,5 +1,7 @@
 package config
 
+import "time"
+
 // key is one row of the table of all keys.
 type key struct {
 	name     string
@@ -16,7 +18,7 @@ type fault struct{ problem, hint string }
 // keys returns the table of all keys, in the order of .env.example.
 func keys() []key {
 	var all []key
-	for _, group := range [...]func() []key{appKeys, serverKeys, loggingKeys, corsKeys, authKeys, tokenKeys, apiKeys, partKeys} {
+	for _, group := range [...]func() []key{appKeys, serverKeys, storeKeys, loggingKeys, corsKeys, authKeys, tokenKeys, apiKeys, partKeys} {
 		all = append(all, group()...)
 	}
 	return all
@@ -43,6 +45,17 @@ func serverKeys() []key {
 			set: path(func(c *Config) *string { return &c.Server.TLSKey })},
 		{name: "MLAPI_TRUSTED_PROXIES", meaning: "addresses and networks of proxies whose forwarding headers count",
 			set: setTrustedProxies},
+	}
+}
+
+func storeKeys() []key {
+	return []key{
+		{name: "MLAPI_STORE", secret: true, meaning: "URL of the database, where it is not a file in the data folder",
+			set: setStore},
+		{name: "MLAPI_STORE_OUTAGE", fallback: "refuse", meaning: "whether access tokens count while the store is away",
+			set: setOutage},
+		{name: "MLAPI_STORE_PATIENCE_SECS", fallback: "5", meaning: "seconds the store may be away before that",
+			set: seconds(func(c *Config) *time.Duration { return &c.Store.Patience }, 1, 3600)},
 	}
 }
 
@@ -80,6 +93,8 @@ func authKeys() []key {
 			set: path(func(c *Config) *string { return &c.Auth.PrivateKeyFile })},
 		{name: "AUTH_PRIVATE_KEY_SAVE_SECRET", secret: true, meaning: "secret that encrypts the private key's file",
 			set: setKeySecret},
+		{name: "AUTH_PRIVATE_KEY_SAVE_SECRET_FILE", meaning: "file that holds this secret",
+			set: path(func(c *Config) *string { return &c.Auth.PrivateKeySecretFile })},
 	}
 }
 
@@ -90,6 +105,9 @@ func tokenKeys() []key {
 		{name: "AUTH_ALGORITHM", fallback: "RS512", meaning: "algorithm of the signatures", set: setAlgorithm},
 		{name: "AUTH_ACCESS_TTL_MINS", fallback: "60", meaning: "minutes an access token lives", set: setAccessTTL},
 		{name: "AUTH_REFRESH_TTL_MINS", fallback: "1440", meaning: "minutes a refresh token lives", set: setRefreshTTL},
+		{name: "AUTH_SESSION_TTL_MINS", fallback: "0", meaning: "minutes a session lasts, 0 for ever", set: setSessionTTL},
+		{name: "AUTH_REFRESH_GRACE_SECS", fallback: "0", meaning: "seconds in which a refresh may be sent again without a key",
+			set: seconds(func(c *Config) *time.Duration { return &c.Auth.RefreshGrace }, 0, 30)},
 	}
 }
 

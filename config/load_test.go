@@ -78,13 +78,16 @@ func TestGoodFiles(t *testing.T) {
 			c.API.Model, c.API.Encodings = "./resources/classification_model.joblib", "./resources/categorical_feature_encoding.csv"
 			c.API.ConvertClassScores = True
 		},
+		"secret-kept": func(c *Config) { c.Auth.PrivateKeySecret = " kept as it is " },
 		"spellings": func(c *Config) {
 			c.App = "Fraud desk"
 			c.CORS = CORS{Origins: []string{"http://localhost:3000", "https://APP.example.com"}}
 			c.Logging = Logging{Level: LevelCritical, Format: FormatJSON}
 			c.Auth = Auth{Enabled: true, Route: "v1/auth", Issuer: "MLAPIAS", Algorithm: "RS256",
 				Clients:   []Credential{{"ClientA", "Pa$WORD1"}, {"Client B", `say "x" # y`}},
-				AccessTTL: time.Minute, RefreshTTL: 525600 * time.Minute, PrivateKeySecret: " kept as it is "}
+				AccessTTL: time.Minute, RefreshTTL: 525600 * time.Minute, SessionTTL: 5256000 * time.Minute,
+				RefreshGrace: 30 * time.Second, PrivateKeySecretFile: "/run/secrets/key"}
+			c.Store = Store{URL: "postgres://mlapi:p%40ss@db:5432/mlapi", Outage: OutageServe, Patience: time.Hour}
 			c.API = API{Enabled: true, Route: "v1/api", ConvertClassScores: False, ConvertAnomalyScores: true,
 				Preprocess: []string{"celsius", "categorical"}, Postprocess: []string{"label"},
 				UnknownCategory: "OTHER", MaxBodyBytes: 1, MaxRows: 10}

@@ -37,21 +37,25 @@ func (c *Config) Validate() error {
 // sets the field to what it is.
 func scalars() map[string]func(*Config) string {
 	return map[string]func(*Config) string{
-		"FLASK_APP":             func(c *Config) string { return c.App },
-		"MLAPI_ADDRESS":         func(c *Config) string { return c.Server.Address },
-		"MLAPI_PORT":            func(c *Config) string { return strconv.Itoa(c.Server.Port) },
-		"MLAPI_DATA":            func(c *Config) string { return c.Server.Data },
-		"LOGGING_LEVEL":         func(c *Config) string { return strconv.Itoa(int(c.Logging.Level)) },
-		"LOGGING_FORMAT":        func(c *Config) string { return string(c.Logging.Format) },
-		"AUTH_ROUTE":            func(c *Config) string { return c.Auth.Route },
-		"AUTH_ISSUER":           func(c *Config) string { return c.Auth.Issuer },
-		"AUTH_ALGORITHM":        func(c *Config) string { return c.Auth.Algorithm },
-		"AUTH_ACCESS_TTL_MINS":  func(c *Config) string { return minutes(c.Auth.AccessTTL) },
-		"AUTH_REFRESH_TTL_MINS": func(c *Config) string { return minutes(c.Auth.RefreshTTL) },
-		"API_ROUTE":             func(c *Config) string { return c.API.Route },
-		"API_UNKNOWN_CATEGORY":  func(c *Config) string { return c.API.UnknownCategory },
-		"API_MAX_BODY_BYTES":    func(c *Config) string { return strconv.FormatInt(c.API.MaxBodyBytes, 10) },
-		"API_MAX_ROWS":          func(c *Config) string { return strconv.Itoa(c.API.MaxRows) },
+		"FLASK_APP":                 func(c *Config) string { return c.App },
+		"MLAPI_ADDRESS":             func(c *Config) string { return c.Server.Address },
+		"MLAPI_PORT":                func(c *Config) string { return strconv.Itoa(c.Server.Port) },
+		"MLAPI_DATA":                func(c *Config) string { return c.Server.Data },
+		"LOGGING_LEVEL":             func(c *Config) string { return strconv.Itoa(int(c.Logging.Level)) },
+		"LOGGING_FORMAT":            func(c *Config) string { return string(c.Logging.Format) },
+		"AUTH_ROUTE":                func(c *Config) string { return c.Auth.Route },
+		"AUTH_ISSUER":               func(c *Config) string { return c.Auth.Issuer },
+		"AUTH_ALGORITHM":            func(c *Config) string { return c.Auth.Algorithm },
+		"AUTH_ACCESS_TTL_MINS":      func(c *Config) string { return minutes(c.Auth.AccessTTL) },
+		"AUTH_REFRESH_TTL_MINS":     func(c *Config) string { return minutes(c.Auth.RefreshTTL) },
+		"AUTH_SESSION_TTL_MINS":     func(c *Config) string { return minutes(c.Auth.SessionTTL) },
+		"AUTH_REFRESH_GRACE_SECS":   func(c *Config) string { return wholeSeconds(c.Auth.RefreshGrace) },
+		"MLAPI_STORE_OUTAGE":        func(c *Config) string { return string(c.Store.Outage) },
+		"MLAPI_STORE_PATIENCE_SECS": func(c *Config) string { return wholeSeconds(c.Store.Patience) },
+		"API_ROUTE":                 func(c *Config) string { return c.API.Route },
+		"API_UNKNOWN_CATEGORY":      func(c *Config) string { return c.API.UnknownCategory },
+		"API_MAX_BODY_BYTES":        func(c *Config) string { return strconv.FormatInt(c.API.MaxBodyBytes, 10) },
+		"API_MAX_ROWS":              func(c *Config) string { return strconv.Itoa(c.API.MaxRows) },
 	}
 }
 
@@ -61,4 +65,13 @@ func minutes(d time.Duration) string {
 		return d.String()
 	}
 	return strconv.FormatInt(int64(d/time.Minute), 10)
+}
+
+// wholeSeconds returns d in seconds, or in a form that is no number where it is not
+// whole.
+func wholeSeconds(d time.Duration) string {
+	if d%time.Second != 0 {
+		return d.String()
+	}
+	return strconv.FormatInt(int64(d/time.Second), 10)
 }

@@ -25,6 +25,12 @@ func TestValidate(t *testing.T) {
 		{"algorithm", func(c *Config) { c.Auth.Algorithm = "HS256" }, []string{"AUTH_ALGORITHM"}},
 		{"half a minute", func(c *Config) { c.Auth.AccessTTL = 90 * time.Second }, []string{"AUTH_ACCESS_TTL_MINS"}},
 		{"no lifetime", func(c *Config) { c.Auth.RefreshTTL = 0 }, []string{"AUTH_REFRESH_TTL_MINS"}},
+		{"no outage", func(c *Config) { c.Store.Outage = "" }, []string{"MLAPI_STORE_OUTAGE"}},
+		{"half a second", func(c *Config) { c.Store.Patience = time.Second / 2 }, []string{"MLAPI_STORE_PATIENCE_SECS"}},
+		{"grace", func(c *Config) { c.Auth.RefreshGrace = time.Minute }, []string{"AUTH_REFRESH_GRACE_SECS"}},
+		{"endless", func(c *Config) { c.Auth.SessionTTL = -time.Minute }, []string{"AUTH_SESSION_TTL_MINS"}},
+		{"two secrets", func(c *Config) { c.Auth.PrivateKeySecret, c.Auth.PrivateKeySecretFile = "x", "y" },
+			[]string{"AUTH_PRIVATE_KEY_SAVE_SECRET_FILE"}},
 		{"level", func(c *Config) { c.Logging.Level = 11 }, []string{"LOGGING_LEVEL"}},
 		{"format", func(c *Config) { c.Logging.Format = "" }, []string{"LOGGING_FORMAT"}},
 		{"no rows", func(c *Config) { c.API.MaxRows = 0 }, []string{"API_MAX_ROWS"}},
@@ -41,7 +47,7 @@ func TestValidate(t *testing.T) {
 		{"placeholder, closed", func(c *Config) { c.Auth.PrivateKeySecret = placeholderSecret }, nil},
 		{"zero", func(c *Config) { *c = Config{} }, []string{"FLASK_APP", "MLAPI_ADDRESS", "MLAPI_DATA", "LOGGING_FORMAT", "AUTH_ROUTE",
 			"AUTH_ISSUER", "AUTH_ALGORITHM", "AUTH_ACCESS_TTL_MINS", "AUTH_REFRESH_TTL_MINS", "API_ROUTE", "API_MAX_BODY_BYTES",
-			"API_MAX_ROWS", "API_UNKNOWN_CATEGORY"}},
+			"API_MAX_ROWS", "API_UNKNOWN_CATEGORY", "MLAPI_STORE_OUTAGE", "MLAPI_STORE_PATIENCE_SECS"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

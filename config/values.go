@@ -90,6 +90,51 @@ func setRefreshTTL(c *Config, value string) (f *fault) {
 	return f
 }
 
+func setSessionTTL(c *Config, value string) *fault {
+	const most = 10 * maxTTL
+	v, f := parseNumber(value, 0, int64(most/time.Minute))
+	if f != nil {
+		f.hint = "allowed are whole minutes from 1 to 5256000 (ten years), and 0 for sessions without an end"
+		return f
+	}
+	c.Auth.SessionTTL = time.Duration(v) * time.Minute
+	return nil
+}
+
+// seconds reads a whole number of seconds.
+func seconds(field func(*Config) *time.Duration, least, most int64) setter {
+	return func(c *Config, value string) *fault {
+		v, f := parseNumber(value, least, most)
+		if f == nil {
+			*field(c) = time.Duration(v) * time.Second
+		}
+		return f
+	}
+}
+
+// setStore looks at the scheme alone: whether the database is there is for whoever
+// opens it. The value may hold a password and is never shown.
+func setStore(c *Config, value string) *fault {
+	v := strings.TrimSpace(value)
+	for _, scheme := range [...]string{"postgres://", "postgresql://"} {
+		if strings.HasPrefix(v, scheme) {
+			c.Store.URL = Secret(v)
+			return nil
+		}
+	}
+	return &fault{"is not the URL of a database",
+		"give postgres://user:password@host:5432/database, or nothing for one file in the data folder"}
+}
+
+func setOutage(c *Config, value string) *fault {
+	switch v := Outage(strings.TrimSpace(value)); v {
+	case OutageRefuse, OutageServe:
+		c.Store.Outage = v
+		return nil
+	}
+	return &fault{"is not a way to treat access tokens", "allowed are refuse (answer 503) and serve (accept what is valid in itself)"}
+}
+
 // text reads a name as it is: it ends in tokens and log lines.
 func text(field func(*Config) *string) setter {
 	return func(c *Config, value string) *fault {

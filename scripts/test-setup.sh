@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what the integration tests use, where it is missing: nginx, openssl and
-# curl from Debian, newman from the npm registry, staticcheck from the Go proxy.
+# Installs what the integration tests use, where it is missing: nginx, PostgreSQL,
+# openssl and curl from Debian, newman from the npm registry, staticcheck from the Go proxy.
 # Versions are pinned where the registry lets one choose.
 set -eu
 newman=6.2.1
@@ -13,6 +13,7 @@ need openssl openssl
 need curl curl
 need systemd-analyze systemd
 need gcc gcc
+ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
 need npm npm
 if [ -n "$missing" ]; then
 	sudo=

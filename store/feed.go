@@ -33,19 +33,43 @@ func (s *Store) readFeed(ctx context.Context, position int64) (ids []string, nex
 	return ids, next, err
 }
 
-// Prune deletes what was over before the given time: sessions that ended or
-// whose newest refresh token expired, and entries of the feed. The feed's newest
-// entry stays, as the mark of the newest position.
+// Wait returns when the feed may have something new, where the database can tell.
+func (s *Store) Wait(ctx context.Context) error {
+	if s.dialect.Wait == nil {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return s.dialect.Wait(ctx)
+}
+
+// Prune deletes what was over before the given time: sessions that ended, reached
+// their end or whose newest refresh token expired, entries of the feed, and counters.
+// The feed's newest entry stays, as the mark of the newest position.
 func (s *Store) Prune(ctx context.Context, before time.Time) error {
-	return s.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return s.transact(ctx, func(ctx context.Context, w *work) error {
 		for _, query := range []string{
-			`DELETE FROM sessions WHERE ended_at < $1 OR expires_at < $1`,
+			`DELETE FROM sessions WHERE ended_at < $1 OR expires_at < $1 OR ends_at < $1`,
 			`DELETE FROM ended WHERE ended_at < $1 AND position < (SELECT MAX(position) FROM ended)`,
+			`DELETE FROM counters WHERE expires_at < $1`,
 		} {
-			if _, err := tx.ExecContext(ctx, query, before.Unix()); err != nil {
+			if _, err := w.ExecContext(ctx, query, before.Unix()); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// readIDs reads rows of one text to their end and closes them.
+func readIDs(rows *sql.Rows) ([]string, error) {
+	defer rows.Close()
+	var ids []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
@@ -13,7 +14,7 @@ import (
 
 var _ auth.Store = (*Store)(nil)
 
-// Store keeps clients and sessions in an SQL database. It is safe for concurrent
+// Store keeps clients, sessions, keys and the audit log in an SQL database. It is safe for concurrent
 // use, and several processes may use one database at once. New makes one; the
 // zero value is not usable.
 type Store struct {
@@ -26,8 +27,20 @@ type Store struct {
 // parameters ($1), ON CONFLICT, RETURNING.
 type Dialect struct {
 	// Clock is an SQL expression for the database's clock in whole seconds since
-	// 1970: "unixepoch()".
+	// 1970, at the moment, not at the transaction's start: "unixepoch()".
 	Clock string
+	// Lock is a statement that makes transactions wait for each other's ends, by the
+	// number $1 of what they lock; "" where a transaction that writes has the database
+	// for itself from its beginning.
+	Lock string
+	// ForUpdate is what locks the rows that a SELECT in a transaction reads, or "".
+	ForUpdate string
+	// Again reports whether a transaction failed for no reason but others beside it, so
+	// that it changed nothing and can be tried again. Nil: never.
+	Again func(error) bool
+	// Wait returns nil when the feed may have something new, or ctx's error. Nil: it
+	// waits for ctx.
+	Wait func(ctx context.Context) error
 	// Explain makes of a driver's error one for people, usually a *Fault, that
 	// wraps it. It is asked for every error but the context's. Nil: as it is.
 	Explain func(error) error
@@ -80,10 +93,56 @@ func (f *Fault) Hint() string { return f.Advice }
 // Unwrap returns the cause.
 func (f *Fault) Unwrap() error { return f.Cause }
 
-// transact runs fn in one transaction. The caller's context can end it until the
-// COMMIT begins and not after: database/sql hands the context of BeginTx on to
-// the driver's COMMIT, and a COMMIT cut off half-way is neither done nor undone.
-func (s *Store) transact(ctx context.Context, fn func(ctx context.Context, tx *sql.Tx) error) error {
+// What is locked.
+const (
+	feedLock  = 1 // positions of the feed become visible in their order
+	auditLock = 2 // so do those of the audit log, whose chain goes through them
+	keysLock  = 3 // there is one first key
+)
+
+// attempts is how often a transaction is tried that others got in the way of.
+const attempts = 5
+
+// work is a transaction, and what it has to tell the audit log before it ends.
+type work struct {
+	*Store
+	*sql.Tx
+	events []auth.Event
+}
+
+// tell appends an event to the audit log at the end of the transaction. One without
+// an action is for what it causes alone.
+func (w *work) tell(e auth.Event) {
+	if e.Action != "" {
+		w.events = append(w.events, e)
+	}
+}
+
+// lock makes transactions that lock the same wait for each other.
+func (w *work) lock(ctx context.Context, what int) error {
+	if w.dialect.Lock == "" {
+		return nil
+	}
+	_, err := w.ExecContext(ctx, w.dialect.Lock, what)
+	return err
+}
+
+// transact runs fn in one transaction, with the entries of the audit log that it
+// tells of. The caller's context can end it until the COMMIT begins and not after:
+// database/sql hands the context of BeginTx on to the driver's COMMIT, and a COMMIT
+// cut off half-way is neither done nor undone. fn may be called again.
+func (s *Store) transact(ctx context.Context, fn func(ctx context.Context, w *work) error) (err error) {
+	for range attempts {
+		again := false
+		if again, err = s.try(ctx, fn); !again {
+			return err
+		}
+	}
+	return err
+}
+
+// try is one attempt of transact.
+func (s *Store) try(ctx context.Context, fn func(ctx context.Context, w *work) error) (again bool, err error) {
 	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	detach := context.AfterFunc(ctx, cancel)
@@ -91,21 +150,27 @@ func (s *Store) transact(ctx context.Context, fn func(ctx context.Context, tx *s
 
 	tx, err := s.write.BeginTx(inner, nil)
 	if err != nil {
-		return s.outcome(ctx, err)
+		return false, s.outcome(ctx, err)
 	}
-	if err := fn(inner, tx); err != nil {
+	w := &work{Store: s, Tx: tx}
+	err = fn(inner, w)
+	if err == nil {
+		err = w.record(inner)
+	}
+	if err != nil {
 		_ = tx.Rollback() // the first error is the one to tell
-		return s.outcome(ctx, err)
+		again = s.dialect.Again != nil && s.dialect.Again(err) && ctx.Err() == nil
+		return again, s.outcome(ctx, err)
 	}
 	if !detach() {
 		_ = tx.Rollback()
-		return s.outcome(ctx, context.Cause(ctx))
+		return false, s.outcome(ctx, context.Cause(ctx))
 	}
 	if err := s.check(); err != nil {
 		_ = tx.Rollback()
-		return err
+		return false, err
 	}
-	return s.settled(tx.Commit())
+	return false, s.settled(tx.Commit())
 }
 
 // outcome returns what to say of reading, or of a transaction that was rolled
@@ -162,4 +227,26 @@ func changed(result sql.Result, err error) (bool, error) {
 // scanner is a *sql.Row or a *sql.Rows.
 type scanner interface{ Scan(dest ...any) error }
 
-func seconds(unix int64) time.Time { return time.Unix(unix, 0).UTC() }
+// seconds is a time as it is kept: whole seconds since 1970, NULL for the zero Time.
+type seconds time.Time
+
+// Scan reads what a driver gives for it.
+func (s *seconds) Scan(from any) error {
+	switch v := from.(type) {
+	case nil:
+		*s = seconds{}
+	case int64:
+		*s = seconds(time.Unix(v, 0).UTC())
+	default:
+		return fmt.Errorf("a time is kept as %T", from)
+	}
+	return nil
+}
+
+// Value returns what a driver keeps.
+func (s seconds) Value() (driver.Value, error) {
+	if t := time.Time(s); !t.IsZero() {
+		return t.Unix(), nil
+	}
+	return nil, nil
+}

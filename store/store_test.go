@@ -97,10 +97,10 @@ func faulty(t *testing.T, explain func(error) error) (*store.Store, *connector) 
 			t.Error(err)
 		}
 	})
-	if err := s.AddClient(t.Context(), auth.Client{Name: "ann", PasswordHash: "hash"}); err != nil {
+	if err := s.AddClient(t.Context(), auth.Client{Name: "ann", PasswordHash: "hash"}, auth.Event{}); err != nil {
 		t.Fatal(err)
 	}
-	if ok, err := s.StartSession(t.Context(), session("one"), "hash", false); err != nil || !ok {
+	if ok, err := start(t.Context(), s, session("one"), "hash", false); err != nil || !ok {
 		t.Fatal(ok, err)
 	}
 	return s, c
@@ -116,11 +116,11 @@ func session(id string) auth.Session { return auth.Session{ID: id, Client: "ann"
 // deciders are the methods that report a decision.
 var deciders = map[string]func(ctx context.Context, s *store.Store) (bool, error){
 	"StartSession": func(ctx context.Context, s *store.Store) (bool, error) {
-		return s.StartSession(ctx, session("two"), "hash", false)
+		return start(ctx, s, session("two"), "hash", false)
 	},
-	"Rotate": func(ctx context.Context, s *store.Store) (bool, error) { return s.Rotate(ctx, "one", 1, head()) },
+	"Rotate": func(ctx context.Context, s *store.Store) (bool, error) { return rotate(ctx, s, "one", 1, head()) },
 	"EndSession": func(ctx context.Context, s *store.Store) (bool, error) {
-		return s.EndSession(ctx, "one", 1, auth.Blocked, "replay")
+		return end(ctx, s, "one", 1, auth.Blocked, "replay")
 	},
 }
 
@@ -217,7 +217,7 @@ func TestLostDatabase(t *testing.T) {
 		}
 		return err
 	}
-	client := func(c auth.Client, err error) error { return empty(c != auth.Client{}, err) }
+	client := func(c auth.Client, err error) error { return empty(c.Name != "", err) }
 	session := func(s auth.Session, err error) error { return empty(s != auth.Session{}, err) }
 	clients, err := s.Clients(ctx)
 	errs := map[string]error{"Clients": empty(clients != nil, err)}
@@ -229,9 +229,9 @@ func TestLostDatabase(t *testing.T) {
 	errs["Client, not found"] = client(s.Client(ctx, "none"))
 	errs["Session"] = session(s.Session(ctx, "one"))
 	errs["Session, not found"] = session(s.Session(ctx, "none"))
-	errs["AddClient"] = s.AddClient(ctx, auth.Client{Name: "bob"})
-	errs["AddClient, exists"] = s.AddClient(ctx, auth.Client{Name: "ann"})
-	errs["UpdateClient"] = s.UpdateClient(ctx, auth.Client{Name: "ann"}, "reason")
+	errs["AddClient"] = s.AddClient(ctx, auth.Client{Name: "bob"}, auth.Event{})
+	errs["AddClient, exists"] = s.AddClient(ctx, auth.Client{Name: "ann"}, auth.Event{})
+	errs["UpdateClient"] = s.UpdateClient(ctx, auth.Client{Name: "ann"}, "reason", auth.Event{})
 	errs["Prune"] = s.Prune(ctx, time.Now())
 	for name, decide := range deciders {
 		errs[name] = empty(decide(ctx, s))
@@ -313,7 +313,7 @@ func TestErrorsAreExplained(t *testing.T) {
 		return &store.Fault{Problem: "the database is upset", Advice: "calm it down", Cause: err}
 	})
 	c.commit = func(under driver.Tx) error { return errors.Join(under.Rollback(), cause) }
-	err := s.AddClient(t.Context(), auth.Client{Name: "bob"})
+	err := s.AddClient(t.Context(), auth.Client{Name: "bob"}, auth.Event{})
 	var f *store.Fault
 	if !errors.As(err, &f) || !errors.Is(err, cause) || f.Hint() != "calm it down" ||
 		!strings.HasPrefix(err.Error(), "the database is upset: ") {
@@ -321,7 +321,7 @@ func TestErrorsAreExplained(t *testing.T) {
 	}
 	c.commit = nil
 	// What has a meaning is not explained away.
-	if err := s.AddClient(t.Context(), auth.Client{Name: "ann"}); !errors.Is(err, auth.ErrExists) || errors.As(err, &f) {
+	if err := s.AddClient(t.Context(), auth.Client{Name: "ann"}, auth.Event{}); !errors.Is(err, auth.ErrExists) || errors.As(err, &f) {
 		t.Errorf("error %v, want ErrExists", err)
 	}
 	if _, err := s.Session(t.Context(), "none"); !errors.Is(err, auth.ErrNotFound) || errors.As(err, &f) {
@@ -343,7 +343,7 @@ func TestClosedStore(t *testing.T) {
 	if _, err := s.Clients(t.Context()); err == nil {
 		t.Error("a closed store answers")
 	}
-	if err := s.AddClient(t.Context(), auth.Client{Name: "ann"}); err == nil {
+	if err := s.AddClient(t.Context(), auth.Client{Name: "ann"}, auth.Event{}); err == nil {
 		t.Error("a closed store takes a client")
 	}
 }
@@ -354,4 +354,20 @@ func TestFaultWithoutCause(t *testing.T) {
 	if f.Error() != "p" || f.Hint() != "a" || f.Unwrap() != nil {
 		t.Errorf("%q, %q, %v", f.Error(), f.Hint(), f.Unwrap())
 	}
+}
+
+// start is a login without an event, and whether it started the session given.
+func start(ctx context.Context, s auth.Store, session auth.Session, hash string, once bool) (bool, error) {
+	got, err := s.StartSession(ctx, session, auth.LoginCheck{PasswordHash: hash, Once: once}, auth.Event{})
+	return err == nil && got.ID == session.ID, err
+}
+
+// rotate advances a session from a generation.
+func rotate(ctx context.Context, s auth.Store, id string, gen int64, head auth.Head) (bool, error) {
+	return s.Rotate(ctx, auth.Session{ID: id, Generation: gen + 1, Head: head}, auth.Event{})
+}
+
+// end ends a session without an event.
+func end(ctx context.Context, s auth.Store, id string, minGeneration int64, state auth.State, reason string) (bool, error) {
+	return s.EndSession(ctx, id, minGeneration, state, reason, auth.Event{})
 }

@@ -65,6 +65,20 @@ func TestStore(t *testing.T, open Open) {
 		{"pruning deletes what is over and nothing else", prune},
 		{"pruning leaves followers of the feed alone", pruneAndFeed},
 		{"another store of the same data sees every change", otherStore},
+		{"each instance has a session of its own", instances},
+		{"instances are registered and removed", instanceRegister},
+		{"a new password makes all instances unused", newPasswordFreesInstances},
+		{"a hash of the same password changes nothing else", rehash},
+		{"the same login sent twice at once is one", loginSentTwiceAtOnce},
+		{"the same login sent again is the one before", loginSentTwice},
+		{"a session keeps what is known of its answers", deliveries},
+		{"there is one first key", firstKey},
+		{"keys are kept, and marked once", keys},
+		{"a compromised key ends its sessions", compromise},
+		{"counters are changed by one at a time", countersRace},
+		{"counters are kept as given", countersKept},
+		{"the audit log tells what was done, and only that", auditTells},
+		{"the audit log is one chain", auditChain},
 		{"what was committed is there after reopening", reopened},
 		{"a cancelled call changes nothing", cancelled},
 		{"cancelling at any moment leaves a definite state", cancelledAnywhere},
@@ -83,6 +97,7 @@ type harness struct {
 	t     *testing.T
 	open  Open
 	place string
+	total int // entries of the audit log seen
 }
 
 // store opens a store of the check's data. It is closed when the check ends.
@@ -114,7 +129,7 @@ const aHash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA"
 // add adds a client with aHash.
 func (h *harness) add(s auth.Store, name string) {
 	h.t.Helper()
-	h.fatal(s.AddClient(h.t.Context(), auth.Client{Name: name, PasswordHash: aHash}))
+	h.fatal(s.AddClient(h.t.Context(), auth.Client{Name: name, PasswordHash: aHash}, auth.Event{}))
 }
 
 // client reads a client that must be there.
@@ -128,7 +143,7 @@ func (h *harness) client(s auth.Store, name string) auth.Client {
 // login starts a session that must start.
 func (h *harness) login(s auth.Store, client, id string) {
 	h.t.Helper()
-	ok, err := s.StartSession(h.t.Context(), session(client, id), aHash, false)
+	ok, err := start(h.t.Context(), s, session(client, id), aHash, false)
 	h.fatal(err)
 	if !ok {
 		h.t.Fatalf("the login of %q did not start session %q", client, id)
@@ -215,4 +230,23 @@ func race(h *harness, n int, try func(ctx context.Context, i int) (bool, error))
 	close(start)
 	wg.Wait()
 	return winners
+}
+
+// start is a login without an event, and whether it started the session given.
+func start(ctx context.Context, s auth.Store, session auth.Session, hash string, once bool) (bool, error) {
+	got, err := s.StartSession(ctx, session, auth.LoginCheck{PasswordHash: hash, Once: once}, auth.Event{})
+	if err != nil && got.ID != "" {
+		err = fmt.Errorf("a session and an error: %w", err)
+	}
+	return err == nil && got.ID == session.ID, err
+}
+
+// rotate advances a session from a generation, without a key and an event.
+func rotate(ctx context.Context, s auth.Store, id string, gen int64, head auth.Head) (bool, error) {
+	return s.Rotate(ctx, auth.Session{ID: id, Generation: gen + 1, Head: head}, auth.Event{})
+}
+
+// end ends a session without an event.
+func end(ctx context.Context, s auth.Store, id string, minGeneration int64, state auth.State, reason string) (bool, error) {
+	return s.EndSession(ctx, id, minGeneration, state, reason, auth.Event{})
 }

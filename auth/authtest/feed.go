@@ -40,18 +40,18 @@ func feedTellsEnds(t *testing.T, h *harness) {
 		{"nothing", func() {}, nil},
 		{"a later login", func() { h.login(s, "ann", "ann-2") }, []string{"ann-1"}},
 		{"a logout", func() {
-			h.yes("ending", true)(s.EndSession(t.Context(), "ann-2", 1, auth.Revoked, "logout"))
+			h.yes("ending", true)(end(t.Context(), s, "ann-2", 1, auth.Revoked, "logout"))
 		}, []string{"ann-2"}},
 		{"a replay", func() {
-			h.yes("ending", true)(s.EndSession(t.Context(), "bob-1", 1, auth.Blocked, "replay"))
+			h.yes("ending", true)(end(t.Context(), s, "bob-1", 1, auth.Blocked, "replay"))
 		}, []string{"bob-1"}},
 		{"an end that did not happen", func() {
-			h.yes("ending", false)(s.EndSession(t.Context(), "bob-1", 1, auth.Blocked, "replay"))
+			h.yes("ending", false)(end(t.Context(), s, "bob-1", 1, auth.Blocked, "replay"))
 		}, nil},
-		{"a rotation", func() { h.yes("rotating", true)(s.Rotate(t.Context(), "eve-1", 1, head(1))) }, nil},
-		{"an update without a reason", func() { h.fatal(s.UpdateClient(t.Context(), changed, "")) }, nil},
-		{"an update with a reason", func() { h.fatal(s.UpdateClient(t.Context(), changed, "changed")) }, []string{"eve-1"}},
-		{"an update of a client without sessions", func() { h.fatal(s.UpdateClient(t.Context(), changed, "changed")) }, nil},
+		{"a rotation", func() { h.yes("rotating", true)(rotate(t.Context(), s, "eve-1", 1, head(1))) }, nil},
+		{"an update without a reason", func() { h.fatal(s.UpdateClient(t.Context(), changed, "", auth.Event{})) }, nil},
+		{"an update with a reason", func() { h.fatal(s.UpdateClient(t.Context(), changed, "changed", auth.Event{})) }, []string{"eve-1"}},
+		{"an update of a client without sessions", func() { h.fatal(s.UpdateClient(t.Context(), changed, "changed", auth.Event{})) }, nil},
 	} {
 		step.do()
 		got, next := h.ended(s, position)
@@ -107,11 +107,11 @@ func feedMissesNothing(t *testing.T, h *harness) {
 	race(h, writers, func(ctx context.Context, w int) (bool, error) {
 		s, name := pick(w, a, b), fmt.Sprintf("client-%d", w)
 		for i := range logins {
-			if ok, err := s.StartSession(ctx, session(name, fmt.Sprintf("session-%d-%d", w, i)), aHash, false); err != nil || !ok {
+			if ok, err := start(ctx, s, session(name, fmt.Sprintf("session-%d-%d", w, i)), aHash, false); err != nil || !ok {
 				return ok, errors.Join(err, fmt.Errorf("login %d: started %t", i, ok))
 			}
 		}
-		ok, err := s.EndSession(ctx, fmt.Sprintf("session-%d-%d", w, logins-1), 1, auth.Revoked, "logout")
+		ok, err := end(ctx, s, fmt.Sprintf("session-%d-%d", w, logins-1), 1, auth.Revoked, "logout")
 		return ok, err
 	})
 	cancel()
@@ -159,9 +159,9 @@ func prune(t *testing.T, h *harness) {
 		h.add(s, c.id)
 		one := session(c.id, c.id)
 		one.Head.ExpiresAt = c.expires
-		h.yes("the login", true)(s.StartSession(t.Context(), one, aHash, true))
+		h.yes("the login", true)(start(t.Context(), s, one, aHash, true))
 		if c.end {
-			h.yes("ending", true)(s.EndSession(t.Context(), c.id, 1, auth.Revoked, "logout"))
+			h.yes("ending", true)(end(t.Context(), s, c.id, 1, auth.Revoked, "logout"))
 		}
 	}
 	check := func(when string, want ...string) {
@@ -186,7 +186,7 @@ func prune(t *testing.T, h *harness) {
 	h.fatal(s.Prune(t.Context(), now.Add(time.Minute)))
 	check("pruned to a minute from now", "live")
 	for _, name := range []string{"live", "expired", "ended"} {
-		h.yes("a second login of "+name+" after pruning", false)(s.StartSession(t.Context(), session(name, "again"), aHash, true))
+		h.yes("a second login of "+name+" after pruning", false)(start(t.Context(), s, session(name, "again"), aHash, true))
 	}
 	h.state(s, "live", auth.Active, 1)
 }

@@ -15,11 +15,11 @@ func loginConditions(t *testing.T, h *harness) {
 	s := h.store()
 	for _, c := range []auth.Client{
 		{Name: "ann", PasswordHash: aHash},
-		{Name: "disabled", PasswordHash: aHash, Disabled: true},
-		{Name: "used", PasswordHash: aHash, UsedAt: time.Now().Add(-time.Hour)},
+		{Name: "disabled", PasswordHash: aHash, Disabled: auth.ByOperator},
+		{Name: "used", PasswordHash: aHash, Instances: []auth.Instance{{UsedAt: time.Now().Add(-time.Hour)}}},
 		{Name: "open"}, // no password hash: no password is right
 	} {
-		h.fatal(s.AddClient(t.Context(), c))
+		h.fatal(s.AddClient(t.Context(), c, auth.Event{}))
 	}
 	for i, c := range []struct {
 		client, hash string
@@ -44,7 +44,7 @@ func loginConditions(t *testing.T, h *harness) {
 		{"ann", aHash, true, false},
 	} {
 		name := fmt.Sprintf("login %d of %q with %q, once %t", i, c.client, c.hash, c.once)
-		h.yes(name, c.want)(s.StartSession(t.Context(), session(c.client, id(i)), c.hash, c.once))
+		h.yes(name, c.want)(start(t.Context(), s, session(c.client, id(i)), c.hash, c.once))
 		_, err := s.Session(t.Context(), id(i))
 		if c.want {
 			h.fatal(err)
@@ -59,18 +59,21 @@ func loginStarts(t *testing.T, h *harness) {
 	h.add(s, "ann")
 	given := session("ann", "one")
 	given.State, given.Generation, given.Reason = auth.Blocked, 7, "none of these count"
-	h.yes("the login", true)(s.StartSession(t.Context(), given, aHash, false))
+	h.yes("the login", true)(start(t.Context(), s, given, aHash, false))
 	got := h.session(s, "one")
 	if !sameHead(got.Head, given.Head) {
 		t.Errorf("the head is %+v, want %+v", got.Head, given.Head)
 	}
-	got.Head, got.ReadAt = auth.Head{}, time.Time{}
+	if !got.StartedAt.Equal(got.Retry.RotatedAt) || got.StartedAt.IsZero() || got.StartedAt.After(got.ReadAt) {
+		t.Errorf("started at %v, rotated at %v, read at %v", got.StartedAt, got.Retry.RotatedAt, got.ReadAt)
+	}
+	got.Head, got.ReadAt, got.StartedAt, got.Retry.RotatedAt = auth.Head{}, time.Time{}, time.Time{}, time.Time{}
 	if want := (auth.Session{ID: "one", Client: "ann", State: auth.Active, Generation: 1}); got != want {
 		t.Errorf("the session is %+v, want %+v", got, want)
 	}
 	c := h.client(s, "ann")
-	if c.UsedAt.IsZero() || c.UsedAt.After(c.ReadAt) {
-		t.Errorf("the credential is marked used at %v, read at %v", c.UsedAt, c.ReadAt)
+	if used := usedAt(c, ""); used.IsZero() || used.After(c.ReadAt) {
+		t.Errorf("the credential is marked used at %v, read at %v", used, c.ReadAt)
 	}
 }
 
@@ -88,10 +91,10 @@ func loginReplaces(t *testing.T, h *harness) {
 	h.state(s, "Client-2", auth.Active, 1)
 	h.state(s, "ClientA-1", auth.Active, 1)
 	h.state(s, "client-1", auth.Active, 1)
-	h.yes("rotating the session that was replaced", false)(s.Rotate(t.Context(), "Client-1", 1, head(1)))
+	h.yes("rotating the session that was replaced", false)(rotate(t.Context(), s, "Client-1", 1, head(1)))
 
 	// A session that ended for another reason keeps it.
-	h.yes("blocking", true)(s.EndSession(t.Context(), "Client-2", 1, auth.Blocked, "replay"))
+	h.yes("blocking", true)(end(t.Context(), s, "Client-2", 1, auth.Blocked, "replay"))
 	h.login(s, "Client", "Client-3")
 	h.state(s, "Client-2", auth.Blocked, 1)
 	if got := h.session(s, "Client-2").Reason; got != "replay" {
@@ -107,15 +110,15 @@ func failedLogin(t *testing.T, h *harness) {
 	_, position, err := s.EndedSince(t.Context(), 0)
 	h.fatal(err)
 
-	h.yes("a login with another hash", false)(s.StartSession(t.Context(), session("ann", "two"), "other", false))
+	h.yes("a login with another hash", false)(start(t.Context(), s, session("ann", "two"), "other", false))
 	// The identifier is taken: the whole login is undone, the use of the credential too.
-	if ok, err := s.StartSession(t.Context(), session("bob", "one"), aHash, true); ok || err == nil {
+	if ok, err := start(t.Context(), s, session("bob", "one"), aHash, true); ok || err == nil {
 		t.Errorf("a login with a taken identifier: started %t, error %v", ok, err)
 	}
-	if got := h.client(s, "bob"); !got.UsedAt.IsZero() {
-		t.Errorf("a login that failed used the credential up, at %v", got.UsedAt)
+	if used := usedAt(h.client(s, "bob"), ""); !used.IsZero() {
+		t.Errorf("a login that failed used the credential up, at %v", used)
 	}
-	if ok, err := s.StartSession(t.Context(), session("ann", "one"), aHash, false); ok || err == nil {
+	if ok, err := start(t.Context(), s, session("ann", "one"), aHash, false); ok || err == nil {
 		t.Errorf("a login with its own old identifier: started %t, error %v", ok, err)
 	}
 	h.state(s, "one", auth.Active, 1)
@@ -130,7 +133,7 @@ func onceHasOneWinner(t *testing.T, h *harness) {
 	s, other := h.store(), h.store()
 	h.add(s, "ann")
 	winners := race(h, presenters, func(ctx context.Context, i int) (bool, error) {
-		return pick(i, s, other).StartSession(ctx, session("ann", id(i)), aHash, true)
+		return start(ctx, pick(i, s, other), session("ann", id(i)), aHash, true)
 	})
 	if winners != 1 {
 		t.Errorf("%d of %d logins with one once-only credential started", winners, presenters)
@@ -163,7 +166,7 @@ func rotationHasOneWinner(t *testing.T, h *harness) {
 		var won auth.Head
 		winners := race(h, presenters, func(ctx context.Context, i int) (bool, error) {
 			mine := head(100*gen + int64(i))
-			ok, err := pick(i, s, other).Rotate(ctx, "one", gen, mine)
+			ok, err := rotate(ctx, pick(i, s, other), "one", gen, mine)
 			if ok {
 				mu.Lock()
 				won = mine
@@ -187,16 +190,16 @@ func rotationConditions(t *testing.T, h *harness) {
 	h.add(s, "bob")
 	h.login(s, "ann", "one")
 	h.login(s, "bob", "two")
-	h.yes("the first rotation", true)(s.Rotate(t.Context(), "one", 1, head(1)))
+	h.yes("the first rotation", true)(rotate(t.Context(), s, "one", 1, head(1)))
 	for _, gen := range []int64{-1, 0, 1, 3} {
-		h.yes(fmt.Sprintf("rotating generation %d of a session at 2", gen), false)(s.Rotate(t.Context(), "one", gen, head(9)))
+		h.yes(fmt.Sprintf("rotating generation %d of a session at 2", gen), false)(rotate(t.Context(), s, "one", gen, head(9)))
 	}
 	got := h.session(s, "one")
 	if got.Generation != 2 || !sameHead(got.Head, head(1)) {
 		t.Errorf("rotations that failed changed the session: %+v", got)
 	}
-	h.yes("ending", true)(s.EndSession(t.Context(), "one", 1, auth.Blocked, "replay"))
-	h.yes("rotating an ended session", false)(s.Rotate(t.Context(), "one", 2, head(9)))
+	h.yes("ending", true)(end(t.Context(), s, "one", 1, auth.Blocked, "replay"))
+	h.yes("rotating an ended session", false)(rotate(t.Context(), s, "one", 2, head(9)))
 	h.state(s, "one", auth.Blocked, 2)
 	h.state(s, "two", auth.Active, 1)
 }
@@ -207,13 +210,13 @@ func endConditions(t *testing.T, h *harness) {
 		name := fmt.Sprintf("client-%d", i)
 		h.add(s, name)
 		h.login(s, name, name)
-		h.yes("rotating", true)(s.Rotate(t.Context(), name, 1, head(1)))
+		h.yes("rotating", true)(rotate(t.Context(), s, name, 1, head(1)))
 
-		h.yes("ending a generation that is not reached", false)(s.EndSession(t.Context(), name, 3, state, "too early"))
+		h.yes("ending a generation that is not reached", false)(end(t.Context(), s, name, 3, state, "too early"))
 		h.state(s, name, auth.Active, 2)
-		h.yes("ending", true)(s.EndSession(t.Context(), name, 2, state, "the reason"))
+		h.yes("ending", true)(end(t.Context(), s, name, 2, state, "the reason"))
 		h.state(s, name, state, 2)
-		h.yes("ending again", false)(s.EndSession(t.Context(), name, 1, auth.Revoked, "another"))
+		h.yes("ending again", false)(end(t.Context(), s, name, 1, auth.Revoked, "another"))
 		h.state(s, name, state, 2)
 		if got := h.session(s, name).Reason; got != "the reason" {
 			t.Errorf("the reason is %q, want the first", got)
@@ -222,7 +225,7 @@ func endConditions(t *testing.T, h *harness) {
 	h.add(s, "ann")
 	h.login(s, "ann", "one")
 	for _, state := range []auth.State{auth.Active, "", "expired"} {
-		if ended, err := s.EndSession(t.Context(), "one", 1, state, "reason"); ended || err == nil {
+		if ended, err := end(t.Context(), s, "one", 1, state, "reason"); ended || err == nil {
 			t.Errorf("ending a session as %q: ended %t, error %v", state, ended, err)
 		}
 	}
@@ -238,9 +241,9 @@ func rotateAgainstEnd(t *testing.T, h *harness) {
 		var rotated, ended bool
 		race(h, 2, func(ctx context.Context, k int) (ok bool, err error) {
 			if k == 0 {
-				rotated, err = s.Rotate(ctx, name, 1, head(1))
+				rotated, err = rotate(ctx, s, name, 1, head(1))
 			} else {
-				ended, err = other.EndSession(ctx, name, 1, auth.Revoked, "logout")
+				ended, err = end(ctx, other, name, 1, auth.Revoked, "logout")
 			}
 			return false, err
 		})
@@ -252,7 +255,7 @@ func rotateAgainstEnd(t *testing.T, h *harness) {
 			t.Fatalf("round %d: the logout lost against a rotation", i)
 		}
 		h.state(s, name, auth.Revoked, want)
-		h.yes("rotating after the end", false)(s.Rotate(t.Context(), name, want, head(2)))
+		h.yes("rotating after the end", false)(rotate(t.Context(), s, name, want, head(2)))
 	}
 }
 
@@ -267,7 +270,7 @@ func clock(t *testing.T, h *harness) {
 	h.fatal(err)
 	latest := time.Now().Add(slack)
 	times := map[string]time.Time{
-		"Client.CreatedAt": c.CreatedAt, "Client.UsedAt": c.UsedAt, "Client.ReadAt": c.ReadAt,
+		"Client.CreatedAt": c.CreatedAt, "Instance.UsedAt": usedAt(c, ""), "Client.ReadAt": c.ReadAt,
 		"Session.ReadAt": one.ReadAt, "Clients: ReadAt": clients[0].ReadAt,
 	}
 	for name, at := range times {
@@ -283,7 +286,7 @@ func clock(t *testing.T, h *harness) {
 	}
 	odd := session("ann", "two")
 	odd.Head.IssuedAt = odd.Head.IssuedAt.Add(999 * time.Millisecond)
-	h.yes("a login with part of a second", true)(s.StartSession(t.Context(), odd, aHash, false))
+	h.yes("a login with part of a second", true)(start(t.Context(), s, odd, aHash, false))
 	if got := h.session(s, "two").Head.IssuedAt; !got.Equal(head(0).IssuedAt) {
 		t.Errorf("issued at %v came back as %v, want the whole second", odd.Head.IssuedAt, got)
 	}
@@ -309,7 +312,7 @@ func manySessions(t *testing.T, h *harness) {
 		do   func() error
 	}{
 		{"Session", func() error { _, err := s.Session(t.Context(), last); return err }},
-		{"Rotate", func() error { gen++; _, err := s.Rotate(t.Context(), last, gen, head(gen)); return err }},
+		{"Rotate", func() error { gen++; _, err := rotate(t.Context(), s, last, gen, head(gen)); return err }},
 		{"Client", func() error { _, err := s.Client(t.Context(), "client-3"); return err }},
 		{"EndedSince the newest", func() error {
 			_, _, err := s.EndedSince(t.Context(), int64(total-clients))

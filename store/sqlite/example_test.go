@@ -27,13 +27,13 @@ func ExampleOpen() {
 			fmt.Println(err)
 			return
 		}
-		if err := s.AddClient(ctx, auth.Client{Name: "ann", PasswordHash: "$argon2id$..."}); err != nil {
+		if err := s.AddClient(ctx, auth.Client{Name: "ann", PasswordHash: "$argon2id$..."}, auth.Event{}); err != nil {
 			fmt.Println(err)
 		}
 		now := time.Now()
 		session := auth.Session{ID: id, Client: "ann", Head: auth.Head{IssuedAt: now, ExpiresAt: now.Add(time.Hour)}}
-		started, err := s.StartSession(ctx, session, "$argon2id$...", true)
-		fmt.Println(id, started, err)
+		given, err := s.StartSession(ctx, session, auth.LoginCheck{PasswordHash: "$argon2id$...", Once: true}, auth.Event{})
+		fmt.Println(id, given.ID != "", err)
 		if err := s.Close(); err != nil {
 			fmt.Println(err)
 		}

@@ -86,14 +86,14 @@ func everything(ctx context.Context, s auth.Store) map[string]error {
 	_, session := s.Session(ctx, "one")
 	_, none := s.Session(ctx, "none")
 	_, _, ended := s.EndedSince(ctx, 0)
-	_, start := s.StartSession(ctx, auth.Session{ID: "two", Client: "ann", Head: head()}, aHash, false)
-	_, rotate := s.Rotate(ctx, "one", 1, head())
-	_, end := s.EndSession(ctx, "one", 1, auth.Blocked, "replay")
+	_, start := start(ctx, s, auth.Session{ID: "two", Client: "ann", Head: head()}, aHash, false)
+	_, rotate := rotate(ctx, s, "one", 1, head())
+	_, end := end(ctx, s, "one", 1, auth.Blocked, "replay")
 	return map[string]error{
 		"Client": client, "Clients": clients, "Session": session, "no Session": none, "EndedSince": ended,
 		"StartSession": start, "Rotate": rotate, "EndSession": end,
-		"AddClient":    s.AddClient(ctx, auth.Client{Name: "bob", PasswordHash: aHash}),
-		"UpdateClient": s.UpdateClient(ctx, auth.Client{Name: "ann", PasswordHash: aHash}, "reason"),
+		"AddClient":    s.AddClient(ctx, auth.Client{Name: "bob", PasswordHash: aHash}, auth.Event{}),
+		"UpdateClient": s.UpdateClient(ctx, auth.Client{Name: "ann", PasswordHash: aHash}, "reason", auth.Event{}),
 		"Prune":        s.Prune(ctx, time.Now()),
 	}
 }
@@ -171,7 +171,7 @@ func TestClosingLeavesABackupAlone(t *testing.T) {
 	for name, data := range backup {
 		write(t, name, data)
 	}
-	if err := s.AddClient(t.Context(), auth.Client{Name: "bob"}); err == nil {
+	if err := s.AddClient(t.Context(), auth.Client{Name: "bob"}, auth.Event{}); err == nil {
 		t.Error("a replaced file takes a client")
 	}
 	_ = s.Close()
@@ -194,7 +194,7 @@ func TestInterruptedCallsLoseNothing(t *testing.T) {
 	unlock := lock(t, path)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	if err := s.AddClient(ctx, auth.Client{Name: "ann"}); !errors.Is(err, context.DeadlineExceeded) {
+	if err := s.AddClient(ctx, auth.Client{Name: "ann"}, auth.Event{}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error %v, want the context's", err)
 	}
 	unlock() // which closes the other connection

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -86,31 +85,66 @@ func TestNobodyRewritesTheSchema(t *testing.T) {
 	}
 }
 
-// TestAllLiveSessionsOfAClientEnd gives a client two of them, which no login of
-// today does, and a copy put together by hand may have.
-func TestAllLiveSessionsOfAClientEnd(t *testing.T) {
+// TestUpgrade brings a file of the first version up to date: its clients, used
+// credentials and live sessions go on.
+func TestUpgrade(t *testing.T) {
 	t.Parallel()
-	path := created(t)
+	path := filepath.Join(t.TempDir(), "mlapi.db")
+	first := fstest.MapFS{}
+	const name = "00001_clients_and_sessions.sql"
+	content, err := migrations.ReadFile("migrations/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first[name] = &fstest.MapFile{Data: content}
+	db := pool(t, path, "_txlock=immediate")
+	if err := migrate(t.Context(), db, path, first); err != nil {
+		t.Fatal(err)
+	}
+	for _, query := range []string{
+		`INSERT INTO clients VALUES ('ann', 'hash', 'config', 0, 1700000000, 1600000000), ('bob', 'hash', '', 0, NULL, 1600000001),
+			('gone', 'hash', 'config', 1, NULL, 1600000002)`,
+		`INSERT INTO sessions VALUES ('one', 'ann', 'active', 3, 1700000100, 4000000000, 'k', '', NULL),
+			('old', 'ann', 'blocked', 2, 1700000000, 4000000000, 'k', 'replay', 1700000001),
+			('two', 'ann', 'active', 1, 1700000050, 4000000000, 'k', '', NULL)`,
+		`INSERT INTO ended (session, ended_at) VALUES ('old', 1700000001)`,
+	} {
+		if _, err := db.Exec(query); err != nil {
+			t.Fatal(err)
+		}
+	}
 	s, err := Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	ann := auth.Client{Name: "ann", PasswordHash: "hash"}
-	if err := s.AddClient(t.Context(), ann); err != nil {
-		t.Fatal(err)
+	clients, err := s.Clients(t.Context())
+	if err != nil || len(clients) != 3 {
+		t.Fatal(clients, err)
 	}
-	if _, err := pool(t, path).Exec(`INSERT INTO sessions (id, client, state, generation, issued_at, expires_at, key_id, reason)
-		VALUES ('one', 'ann', 'active', 1, 0, 0, '', ''), ('two', 'ann', 'active', 5, 0, 0, '', '')`); err != nil {
-		t.Fatal(err)
+	for i, want := range []struct {
+		used     int64
+		disabled auth.Ruler
+	}{{1700000000, ""}, {0, ""}, {0, auth.ByConfiguration}} {
+		c := clients[i]
+		if len(c.Instances) != 1 || c.Disabled != want.disabled || c.Instances[0].UsedAt.IsZero() != (want.used == 0) ||
+			want.used != 0 && c.Instances[0].UsedAt.Unix() != want.used || c.CreatedAt.Unix() != 1600000000+int64(i) {
+			t.Errorf("client %+v, want %+v", c, want)
+		}
 	}
-	if err := s.UpdateClient(t.Context(), ann, "reason"); err != nil {
-		t.Fatal(err)
+	live, err := s.LiveSession(t.Context(), "ann", "")
+	if err != nil || live.ID != "one" || live.Generation != 3 || live.StartedAt.Unix() != 1700000100 || live.Retry.RotatedAt.Unix() != 1700000100 || !live.EndsAt.IsZero() {
+		t.Errorf("the live session is %+v, %v", live, err)
 	}
-	ids, next, err := s.EndedSince(t.Context(), 0)
-	slices.Sort(ids)
-	if err != nil || !slices.Equal(ids, []string{"one", "two"}) || next != 2 {
-		t.Errorf("the feed tells %q up to %d, error %v", ids, next, err)
+	if old, err := s.Session(t.Context(), "two"); err != nil || old.State != auth.Revoked {
+		t.Errorf("of two live sessions the older is %+v, %v", old, err)
+	}
+	rotated, err := s.Rotate(t.Context(), auth.Session{ID: "one", Generation: 4, Head: live.Head}, auth.Event{Action: auth.ActionRefresh})
+	if err != nil || !rotated {
+		t.Errorf("rotating: %t, %v", rotated, err)
+	}
+	if _, err := auth.VerifyAudit(t.Context(), s, nil); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -211,7 +245,7 @@ func TestFullDisk(t *testing.T) {
 	var err error
 	kept := 0
 	for ; kept < 1000 && err == nil; kept++ {
-		err = s.AddClient(t.Context(), auth.Client{Name: fmt.Sprint(kept), PasswordHash: strings.Repeat("h", 1000)})
+		err = s.AddClient(t.Context(), auth.Client{Name: fmt.Sprint(kept), PasswordHash: strings.Repeat("h", 1000)}, auth.Event{})
 	}
 	kept--
 	var f *store.Fault

@@ -71,16 +71,16 @@ func writeForEver(path string) error {
 		return err
 	}
 	for gen := chain.Generation; ; gen++ {
-		rotated, err := s.Rotate(ctx, "chain", gen, head())
+		rotated, err := rotate(ctx, s, "chain", gen, head())
 		if err != nil || !rotated {
 			return fmt.Errorf("rotating generation %d: %t, %w", gen, rotated, err)
 		}
 		fmt.Println("generation", gen+1)
 		name := fmt.Sprintf("client-%d", gen)
-		if err := s.AddClient(ctx, auth.Client{Name: name, PasswordHash: aHash}); err != nil {
+		if err := s.AddClient(ctx, auth.Client{Name: name, PasswordHash: aHash}, auth.Event{}); err != nil {
 			return err
 		}
-		started, err := s.StartSession(ctx, auth.Session{ID: name, Client: name, Head: head()}, aHash, true)
+		started, err := start(ctx, s, auth.Session{ID: name, Client: name, Head: head()}, aHash, true)
 		if err != nil || !started {
 			return fmt.Errorf("login of %s: %t, %w", name, started, err)
 		}
@@ -165,6 +165,9 @@ func TestKilledProcess(t *testing.T) {
 		}
 		committed = chain.Generation
 		checkWhole(t, s)
+		if _, err := auth.VerifyAudit(t.Context(), s, nil); err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
 		closeStore(t, s)
 	}
 	t.Logf("20 kills, %d generations, %d credentials used up", committed, used)
@@ -220,7 +223,7 @@ func checkUsed(t *testing.T, s auth.Store, name string) {
 		t.Errorf("the committed session of %s: %s, error %v", name, got.State, err)
 	}
 	again := auth.Session{ID: name + "-again", Client: name, Head: head()}
-	if started, err := s.StartSession(t.Context(), again, aHash, true); err != nil || started {
+	if started, err := start(t.Context(), s, again, aHash, true); err != nil || started {
 		t.Errorf("the used credential of %s: a login started %t, error %v", name, started, err)
 	}
 }
@@ -238,8 +241,9 @@ func checkWhole(t *testing.T, s auth.Store) {
 		if err != nil && !errors.Is(err, auth.ErrNotFound) {
 			t.Fatal(err)
 		}
-		if found := err == nil; found == c.UsedAt.IsZero() {
-			t.Errorf("%s: used at %v, its session there: %t", c.Name, c.UsedAt, found)
+		instance, _ := c.Instance("")
+		if found := err == nil; found == instance.UsedAt.IsZero() {
+			t.Errorf("%s: used at %v, its session there: %t", c.Name, instance.UsedAt, found)
 		}
 	}
 }

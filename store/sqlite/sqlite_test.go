@@ -55,14 +55,14 @@ const aHash = "$argon2id$..."
 
 func addClient(t testing.TB, s auth.Store, name string) {
 	t.Helper()
-	if err := s.AddClient(t.Context(), auth.Client{Name: name, PasswordHash: aHash}); err != nil {
+	if err := s.AddClient(t.Context(), auth.Client{Name: name, PasswordHash: aHash}, auth.Event{}); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func startSession(t testing.TB, s auth.Store, client, id string) {
 	t.Helper()
-	ok, err := s.StartSession(t.Context(), auth.Session{ID: id, Client: client, Head: head()}, aHash, false)
+	ok, err := start(t.Context(), s, auth.Session{ID: id, Client: client, Head: head()}, aHash, false)
 	if err != nil || !ok {
 		t.Fatalf("session %q started: %t, error %v", id, ok, err)
 	}
@@ -326,7 +326,7 @@ func TestWaitingForAnotherWriterEndsWithTheContext(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	start := time.Now()
-	rotated, err := s.Rotate(ctx, "one", 1, head())
+	rotated, err := rotate(ctx, s, "one", 1, head())
 	if rotated || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("rotated %t, error %v, want the context's", rotated, err)
 	}
@@ -336,7 +336,7 @@ func TestWaitingForAnotherWriterEndsWithTheContext(t *testing.T) {
 
 	done := make(chan error, 1)
 	go func() {
-		ok, err := s.Rotate(t.Context(), "one", 1, head())
+		ok, err := rotate(t.Context(), s, "one", 1, head())
 		if err == nil && !ok {
 			err = errors.New("it did not rotate")
 		}
@@ -369,7 +369,7 @@ func BenchmarkRotate(b *testing.B) {
 	addClient(b, s, "ann")
 	startSession(b, s, "ann", "one")
 	for gen := int64(1); b.Loop(); gen++ {
-		if ok, err := s.Rotate(b.Context(), "one", gen, head()); err != nil || !ok {
+		if ok, err := rotate(b.Context(), s, "one", gen, head()); err != nil || !ok {
 			b.Fatal(ok, err)
 		}
 	}
@@ -384,4 +384,20 @@ func BenchmarkSession(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// start is a login without an event, and whether it started the session given.
+func start(ctx context.Context, s auth.Store, session auth.Session, hash string, once bool) (bool, error) {
+	got, err := s.StartSession(ctx, session, auth.LoginCheck{PasswordHash: hash, Once: once}, auth.Event{})
+	return err == nil && got.ID == session.ID, err
+}
+
+// rotate advances a session from a generation.
+func rotate(ctx context.Context, s auth.Store, id string, gen int64, head auth.Head) (bool, error) {
+	return s.Rotate(ctx, auth.Session{ID: id, Generation: gen + 1, Head: head}, auth.Event{})
+}
+
+// end ends a session without an event.
+func end(ctx context.Context, s auth.Store, id string, minGeneration int64, state auth.State, reason string) (bool, error) {
+	return s.EndSession(ctx, id, minGeneration, state, reason, auth.Event{})
 }
