@@ -76,3 +76,23 @@ func TestEveryCheckCostsTheSame(t *testing.T) {
 		t.Errorf("no hash: %v, %v", right, err)
 	}
 }
+
+func TestNeedsRehash(t *testing.T) {
+	good := hashPassword("secret")
+	key := strings.Split(good, "$")[5]
+	for hash, want := range map[string]bool{
+		good: false,
+		strings.Replace(good, "m=19456", "m=65536", 1): false,
+		strings.Replace(good, "t=2", "t=3", 1):         false,
+		strings.Replace(good, "p=1", "p=2", 1):         false,
+		strings.Replace(good, "m=19456", "m=19455", 1): true,
+		strings.Replace(good, "t=2", "t=1", 1):         true,
+		strings.Replace(good, key, key[:24], 1):        true,
+		"":                                             false, // nobody has logged in with these
+		"$argon2id$":                                   false,
+	} {
+		if got := needsRehash(hash); got != want {
+			t.Errorf("%q: %v", hash, got)
+		}
+	}
+}
