@@ -175,3 +175,39 @@ func TestLoginThatCannotBeKept(t *testing.T) {
 		t.Errorf("error %v, %d logins were sent; want ErrNotKept and none", err, s.count("POST /auth/reset/"))
 	}
 }
+
+// TestRefresh: on demand, once for all who ask at the same time.
+func TestRefresh(t *testing.T) {
+	s := newServer(t)
+	status(t, s.client(t).Refresh(t.Context()), 401)
+	c := s.loggedIn(t)
+	for range 3 {
+		if err := c.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mustPredict(t, c)
+	if got := s.generation; got != 4 {
+		t.Errorf("generation %d, want 4", got)
+	}
+	s.set(func() { s.session = 0 })
+	status(t, c.Refresh(t.Context()), 401)
+}
+
+// TestInstance names itself at each login.
+func TestInstance(t *testing.T) {
+	s := newServer(t)
+	var got []string
+	s.before = func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/auth/reset/" {
+			_ = r.ParseForm()
+			got = append(got, strings.Join(r.PostForm["instance"], ","))
+		}
+		return false
+	}
+	s.loggedIn(t, client.Instance("eu-1"))
+	s.loggedIn(t)
+	if len(got) != 2 || got[0] != "eu-1" || got[1] != "" {
+		t.Errorf("instances %q", got)
+	}
+}

@@ -180,7 +180,14 @@ func (c *Client) access(ctx context.Context, refusedToken string) (string, error
 		return "", err
 	}
 	err := c.fly(ctx, refreshing, func() bool { return c.refreshDue(refusedToken) },
-		func(ctx context.Context) error { return c.refresh(ctx, refusedToken) })
+		func(ctx context.Context) error {
+			// While the access token is of use one attempt is enough: the next call makes
+			// another, of the same exchange.
+			c.mu.Lock()
+			useless := c.tokens.useless(refusedToken)
+			c.mu.Unlock()
+			return c.refresh(ctx, useless)
+		})
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err != nil && (c.tokens.useless(refusedToken) || errors.Is(err, ErrNotKept)) {
@@ -210,15 +217,29 @@ func (c *Client) refreshDue(refusedToken string) bool {
 	return expired(t.fresh) && time.Now().After(t.wait)
 }
 
-// refresh exchanges the refresh token for new tokens. While the access token is of
-// use one attempt is enough: the next call makes another, of the same exchange.
-func (c *Client) refresh(ctx context.Context, refusedToken string) error {
+// Refresh exchanges the refresh token now, for a session that must not become idle
+// while nothing is asked. Predict and Info refresh by themselves. A session that is over
+// is an *Error of status 401.
+func (c *Client) Refresh(ctx context.Context) error {
+	if err := c.load(ctx); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	old := c.tokens.refresh
+	c.mu.Unlock()
+	return c.fly(ctx, refreshing, func() bool { return c.tokens.refresh == old },
+		func(ctx context.Context) error { return c.refresh(ctx, true) })
+}
+
+// refresh exchanges the refresh token for new tokens, in one attempt or in as many as
+// it takes.
+func (c *Client) refresh(ctx context.Context, persist bool) error {
 	c.mu.Lock()
 	t := c.tokens
 	c.mu.Unlock()
 	sent := time.Now()
 	exchange := c.attempt
-	if t.useless(refusedToken) {
+	if persist {
 		exchange = c.exchange
 	}
 	list, err := exchange(ctx, call{path: c.auth + "refresh/", token: t.refresh, retryKey: t.retryKey}, 2)
