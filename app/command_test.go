@@ -126,7 +126,7 @@ func (s *transcript) play(block string) {
 			continue
 		}
 		got := s.shell(line)
-		if got, want := strings.TrimRight(masked(got), "\n"), strings.TrimRight(masked(want), "\n"); got != want {
+		if strings.TrimRight(masked(got), "\n") != strings.TrimRight(masked(want), "\n") {
 			s.t.Errorf("$ %s\n%s\nis shown as\n%s", line, got, want)
 		}
 		for _, secret := range s.secret {
@@ -143,9 +143,9 @@ func (s *transcript) play(block string) {
 // shell runs a line as a person would, and returns what the terminal shows.
 func (s *transcript) shell(line string) string {
 	s.t.Helper()
-	cmd := exec.CommandContext(s.t.Context(), "sh", "-c", line)
+	cmd := exec.CommandContext(s.t.Context(), "sh", "-c", strings.ReplaceAll(line, "http://127.0.0.1:8080", s.url))
 	cmd.Dir = s.folder
-	cmd.Env = append(quick[:len(quick):len(quick)], "PATH="+s.path, "HOME="+s.folder, "TOKENS="+s.tokens, "URL="+s.url)
+	cmd.Env = append(quick[:len(quick):len(quick)], "PATH="+s.path, "HOME="+s.folder, "TOKENS="+s.tokens)
 	if strings.Contains(line, "$KEY") {
 		cmd.Env = append(cmd.Env, "KEY="+activeKey(s.t, s.folder))
 	}
@@ -169,5 +169,20 @@ func (s *transcript) enter(name, shown string) {
 	s.secret = append(s.secret, password, first)
 	for _, token := range tokensOf(s.t, status, s.tokens, 2) {
 		s.secret = append(s.secret, strings.TrimPrefix(token, "Bearer "))
+	}
+}
+
+// TestJSONIsDocumented: docs/commands.md names every field that --json prints.
+func TestJSONIsDocumented(t *testing.T) {
+	docs := read(t, "../docs/commands.md")
+	inTokens := regexp.MustCompile(`"(header|claims)":\{[^}]*\},`) // what is in them is the token's
+	fields := regexp.MustCompile(`"([a-z_]+)":`).FindAllStringSubmatch(inTokens.ReplaceAllString(read(t, "testdata/json.md"), ""), -1)
+	if len(fields) < 100 {
+		t.Fatalf("%d fields are found", len(fields))
+	}
+	for _, field := range fields {
+		if !strings.Contains(docs, "`"+field[1]+"`") {
+			t.Errorf("docs/commands.md does not name %s", field[1])
+		}
 	}
 }

@@ -2,7 +2,10 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -33,12 +36,27 @@ stay good until they expire. Running servers follow by themselves.`,
 			long: `Throw a key away that somebody else may have: all tokens that it signed are refused
 from now on, and the sessions whose newest token is one of them end. Where it was
 the one that signs, a new one takes its place at once. Clients log in again; where
-credentials count once, give them new ones with mlapi client reset.
-
-KEY is an identifier that mlapi keys list shows, the kid of tokens. Put -- before one
-that begins with a dash: mlapi keys compromise -- -5f...`,
+credentials count once, give them new ones with mlapi client reset. KEY is
+an identifier that mlapi keys list shows, the kid of tokens.`,
 			args: exactArgs("KEY"), run: compromiseKey},
 	)
+}
+
+// dashedKey returns the arguments of mlapi keys compromise with an identifier that
+// begins with a dash, as one in 64 does, behind "--": it is no flag, and whoever
+// throws a key away is in a hurry.
+func dashedKey(args []string) []string {
+	if len(args) < 3 || args[0] != "keys" || !slices.Contains(args, "compromise") || slices.Contains(args, "--") {
+		return args
+	}
+	i := slices.IndexFunc(args, func(text string) bool {
+		sum, err := base64.RawURLEncoding.DecodeString(text)
+		return strings.HasPrefix(text, "-") && err == nil && len(sum) == sha256.Size
+	})
+	if i < 0 {
+		return args
+	}
+	return slices.Concat(args[:i], args[i+1:], []string{"--", args[i]})
 }
 
 func listKeys(ctx context.Context, w *storeWork, _ []string) error {

@@ -45,7 +45,7 @@ func Main(options ...Option) {
 func Run(ctx context.Context, env Env, options ...Option) int {
 	c := &command{env: env, parts: newParts(options)}
 	root := c.root()
-	root.SetArgs(env.Args)
+	root.SetArgs(dashedKey(env.Args))
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	return report(env.Stderr, root.ExecuteContext(ctx))
