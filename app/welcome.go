@@ -82,7 +82,7 @@ func credentialText(cfg *config.Config, rows, base string, c *auth.Credential) s
 		b.WriteString(line + "\n")
 	}
 	if cfg.Auth.ResetOnlyOnce {
-		fmt.Fprintf(&b, "\nThe password works once; for a new one: mlapi client reset %s%s\n", c.Name, dataFlag(cfg))
+		fmt.Fprintf(&b, "\nThe password works once; for a new one: %s\n", clientCommand(cfg, "reset", c.Name))
 	}
 	return b.String()
 }
