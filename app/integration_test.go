@@ -221,8 +221,8 @@ func TestPostmanCollection(t *testing.T) {
 	if err != nil {
 		t.Errorf("newman: %v\n%s", err, out)
 	}
-	if !regexp.MustCompile(`requests\s+│\s+21 │\s+0`).Match(out) {
-		t.Errorf("not all 21 requests of the collection were sent and answered:\n%s", out)
+	if !regexp.MustCompile(`requests\s+│\s+22 │\s+0`).Match(out) {
+		t.Errorf("not all 22 requests of the collection were sent and answered:\n%s", out)
 	}
 }
 
