@@ -122,6 +122,7 @@ func TestTokenInspectOfOthers(t *testing.T) {
 		"another aud":     {header, strings.Replace(good, `"access"`, `"refresh"`, 1), "its aud does not go with its typ"},
 		"another client":  {header, strings.Replace(good, `"client_id":"anna"`, `"client_id":"bert"`, 1), "its client_id is not its sub"},
 		"no sub":          {header, strings.Replace(good, `"sub":"anna",`, "", 1), "it has no sub"},
+		"no UTF-8":        {header, strings.Replace(good, `"i"`, "\"\xff\"", 1), "its claims are not UTF-8"},
 		"a text as exp":   {header, claims(number(now), `"soon"`), "its claims have other types than ours"},
 		"a far time":      {header, claims("1", "9000000000000000000"), "its alg"},
 		"an escape":       {header, strings.Replace(good, `"i"`, "\"\u009b2J\u202e\"", 1), "??"},

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-jose/go-jose/v4"
 	josejson "github.com/go-jose/go-jose/v4/json"
@@ -99,6 +100,9 @@ func InspectToken(raw string, keys PublicKeys, now time.Time) (*TokenReport, err
 			return nil, errors.New("its claims are no JSON object")
 		}
 		r.Problems = append(r.Problems, "its claims have other types than ours")
+	}
+	if !utf8.Valid(payload) {
+		r.problem("its claims are not UTF-8")
 	}
 	r.checkHead(head)
 	r.checkBody(&body, now)

@@ -96,3 +96,16 @@ func TestNeedsRehash(t *testing.T) {
 		}
 	}
 }
+
+// Every byte of a long password counts; bcrypt, for one, would stop at 72.
+func TestLongPasswords(t *testing.T) {
+	for _, length := range []int{64, 72, 73, 128, 4096} {
+		password := strings.Repeat("p", length-1)
+		hash := hashPassword(password + "x")
+		for last, want := range map[string]bool{"x": true, "y": false, "": false, "xx": false} {
+			if right, err := checkPassword(hash, password+last); right != want || err != nil {
+				t.Errorf("%d bytes, then %q: %v, %v", length-1, last, right, err)
+			}
+		}
+	}
+}
