@@ -3,10 +3,12 @@
 package auth_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -275,4 +277,55 @@ func TestClosedStore(t *testing.T) {
 	o.wantNoTokens(refresh)
 	o.untilCode(access[0], "unavailable", 10*time.Second)
 	f.refresh(refresh)
+}
+
+// silent is a real store that can fall silent: reading neither works nor fails.
+type silent struct {
+	auth.Store
+	quiet atomic.Bool
+}
+
+func (s *silent) wait(ctx context.Context) error {
+	if s.quiet.Load() {
+		<-ctx.Done()
+	}
+	return ctx.Err()
+}
+
+func (s *silent) Session(ctx context.Context, id string) (auth.Session, error) {
+	if err := s.wait(ctx); err != nil {
+		return auth.Session{}, err
+	}
+	return s.Store.Session(ctx, id)
+}
+
+func (s *silent) EndedSince(ctx context.Context, position int64) ([]string, int64, error) {
+	if err := s.wait(ctx); err != nil {
+		return nil, position, err
+	}
+	return s.Store.EndedSince(ctx, position)
+}
+
+// TestSilentStore: where the store does not even fail, a token waits for the patience at
+// most, and where it is accepted anyway for hardly anything.
+func TestSilentStore(t *testing.T) {
+	t.Parallel()
+	for what, want := range map[auth.Outage]string{auth.OutageRefuses: "unavailable", auth.OutageServes: ""} {
+		f := start(t)
+		store := &silent{Store: f.store}
+		o := &outage{fixture: f, service: f.another(func(cfg *auth.Config) {
+			cfg.Store, cfg.Patience, cfg.Outage = store, outagePatience, what
+		})}
+		access, _ := o.session("lives")
+		store.quiet.Store(true)
+		for _, limit := range []time.Duration{outagePatience, 0, 0} {
+			begin := time.Now()
+			o.wantCode("while the store is silent", access[0], want)
+			if took := time.Since(begin); took > limit+outagePatience/2 {
+				t.Errorf("outage %d: answered after %v", what, took)
+			}
+		}
+		store.quiet.Store(false)
+		eventually(t, "the service trusts the store again", func() bool { return o.code(access[0]) == "" })
+	}
 }
