@@ -44,7 +44,7 @@ type server struct {
 	cmd     *exec.Cmd
 	folder  string // working folder; the data folder is its "data"
 	url     string
-	address chan string   // is told the url once
+	address chan string // is told the url once
 	began   time.Time
 	started time.Duration // from start of the process to its first answer
 
