@@ -58,8 +58,7 @@ func TestKilledServersAndDatabase(t *testing.T) {
 	c := startCluster(t, false)
 	clients := make([]*persistent, 8)
 	for i := range clients {
-		instance := url.Values{"username": {"ann"}, "password": {"her own password"}, "instance": {fmt.Sprint(i)}}
-		token := loggedIn(t, c.servers[0], instance)
+		token := loggedIn(t, c.servers[0], instanceOfAnn(i))
 		clients[i] = &persistent{newest: token, started: generation(t, token)}
 	}
 	stop := make(chan struct{})
@@ -123,6 +122,11 @@ func (c *cluster) account(clients []*persistent) {
 	if out, err := c.command("audit", "verify").CombinedOutput(); err != nil {
 		c.t.Errorf("mlapi audit verify: %v\n%s", err, out)
 	}
+}
+
+// instanceOfAnn is a login that ends no other's session.
+func instanceOfAnn(i int) url.Values {
+	return url.Values{"username": {"ann"}, "password": {"her own password"}, "instance": {fmt.Sprint(i)}}
 }
 
 // pause lets the clients go on for a while.
