@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,56 +24,70 @@ func (c *command) audit() *cobra.Command {
 		long: `Print the audit log, oldest entry first: who did what, when, from where, and with what
 outcome. With --json it prints one JSON object a line, the form to export. The log is
 a chain of hashes: mlapi audit verify shows whether it was changed.`,
-		args: cobra.ArbitraryArgs,
-		flags: func(cmd *cobra.Command) {
-			cmd.Flags().StringVar(&filter.client, "client", "", "only entries about this client")
-			cmd.Flags().StringVar(&filter.since, "since", "", "only entries from then on: 2026-11-24, 2026-11-24T10:00:00Z, or 24h (ago)")
-			cmd.Flags().StringVar(&filter.until, "until", "", "only entries before then")
-		},
-		run: func(ctx context.Context, w *storeWork, args []string) error {
+		args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return misuse("%q is not a command of mlapi audit", args[0]).hint("see mlapi audit --help")
+				return unknownCommand(cmd, args[0])
 			}
+			return nil
+		},
+		flags: filter.flags,
+		run: func(ctx context.Context, w *storeWork, _ []string) error {
 			return printAudit(ctx, w, &filter)
 		},
 	})
+	var head string
 	cmd.AddCommand(c.onStore(storeCommand{
 		use: "verify", short: "Check that no entry of the audit log was changed",
 		long: `Check the chain of hashes of the audit log from its beginning. It prints the hash of
 the last entry: kept elsewhere and given with --head later, it also shows that nothing
 was cut off at the end, or the whole log written anew.
 
-Exit status: 0 the log is whole, 1 it is not.`,
+Exit status: 0 the log is whole, 1 it is not, or it cannot be read.`,
 		args: exactArgs(),
 		flags: func(cmd *cobra.Command) {
-			cmd.Flags().StringVar(&filter.head, "head", "", "a hash that an earlier verify printed: it must be in the log")
+			cmd.Flags().Func("head", "a `hash` that an earlier verify printed: it must be in the log", func(text string) error {
+				return readHead(text, &head)
+			})
 		},
-		run: func(ctx context.Context, w *storeWork, _ []string) error { return verifyAudit(ctx, w, filter.head) },
+		run: func(ctx context.Context, w *storeWork, _ []string) error { return verifyAudit(ctx, w, head) },
 	}))
 	return cmd
 }
 
 // auditFilter is what a person asks of the audit log.
 type auditFilter struct {
-	client, since, until string
-	head                 string
-	from, to             time.Time
+	client   string
+	from, to time.Time
 }
 
-// read turns the flags into times.
-func (f *auditFilter) read(now time.Time) (err error) {
-	if f.from, err = auditTime("since", f.since, now); err != nil {
-		return err
+func (f *auditFilter) flags(cmd *cobra.Command) {
+	textFlag(cmd, &f.client, "client", "only entries about the client of this `name`")
+	for _, flag := range [...]struct {
+		name, usage string
+		into        *time.Time
+	}{
+		{"since", "only entries from this `time` on: 2026-11-24 (from 0:00 UTC), 2026-11-24T10:00:00Z, or 24h (ago)", &f.from},
+		{"until", "only entries before this `time`", &f.to},
+	} {
+		cmd.Flags().Func(flag.name, flag.usage, func(text string) (err error) {
+			*flag.into, err = auditTime(flag.name, text, time.Now())
+			return err
+		})
 	}
-	f.to, err = auditTime("until", f.until, now)
-	return err
+}
+
+// readHead reads the hash of an entry. One that was cut off while it was copied is no
+// sign of a changed log.
+func readHead(text string, into *string) error {
+	if sum, err := hex.DecodeString(text); err != nil || len(sum) != sha256.Size {
+		return misuse("--head is not the hash of an entry").hint("give the 64 digits that mlapi audit verify printed as the last hash")
+	}
+	*into = strings.ToLower(text)
+	return nil
 }
 
 // auditTime reads a day (its beginning, UTC), a moment, or a time ago.
 func auditTime(flag, text string, now time.Time) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
 	for _, layout := range [...]string{time.RFC3339, time.DateOnly} {
 		if t, err := time.Parse(layout, text); err == nil {
 			return t, nil
@@ -90,8 +106,13 @@ func (f *auditFilter) wants(e auth.Entry) bool {
 }
 
 func printAudit(ctx context.Context, w *storeWork, filter *auditFilter) error {
-	if err := filter.read(time.Now()); err != nil {
-		return err
+	if !filter.to.IsZero() && !filter.from.Before(filter.to) {
+		return misuse("--since is not before --until: no entry can be meant").hint("--since is the earlier time; 48h is earlier than 24h")
+	}
+	if filter.client != "" { // no client is ever removed, so a name that is unknown is mistyped
+		if err := w.known(ctx, filter.client); err != nil {
+			return err
+		}
 	}
 	if w.asJSON {
 		lines := json.NewEncoder(w.env.Stdout)
@@ -145,6 +166,10 @@ func verifyAudit(ctx context.Context, w *storeWork, head string) error {
 			Head    string `json:"head"`
 		}{last.Position, last.Hash})
 	}
-	_, err = fmt.Fprintf(w.env.Stdout, "The audit log is whole: %d entries.\nIts last hash is %s\n", last.Position, orDash(last.Hash))
+	if last.Position == 0 {
+		_, err = fmt.Fprintln(w.env.Stdout, "The audit log is empty.")
+		return err
+	}
+	_, err = fmt.Fprintf(w.env.Stdout, "The audit log is whole: %s.\nIts last hash is %s\n", amount(last.Position, "entry", "entries"), last.Hash)
 	return err
 }

@@ -2,7 +2,10 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -15,7 +18,11 @@ import (
 func (c *command) keys() *cobra.Command {
 	var now bool
 	return c.groupOf("keys", "List and replace the keys that sign tokens, also while servers run",
-		storeCommand{use: "list", short: "List the signing keys and what becomes of them", args: exactArgs(), run: listKeys},
+		storeCommand{use: "list", short: "List the signing keys and what becomes of them",
+			long: `List the signing keys, in the order in which they sign. STATE is next (published, does
+not sign yet), active (signs), retired (its tokens are accepted until they expire),
+dropped (they have expired) or compromised (they are refused).`,
+			args: exactArgs(), run: listKeys},
 		storeCommand{use: "rotate", short: "Make a new signing key",
 			long: `Make a new signing key of the configured algorithm. It is published at once and signs
 once everybody who keeps the published keys can have it; tokens of the key before
@@ -29,9 +36,27 @@ stay good until they expire. Running servers follow by themselves.`,
 			long: `Throw a key away that somebody else may have: all tokens that it signed are refused
 from now on, and the sessions whose newest token is one of them end. Where it was
 the one that signs, a new one takes its place at once. Clients log in again; where
-credentials count once, give them new ones with mlapi client reset.`,
+credentials count once, give them new ones with mlapi client reset. KEY is
+an identifier that mlapi keys list shows, the kid of tokens.`,
 			args: exactArgs("KEY"), run: compromiseKey},
 	)
+}
+
+// dashedKey returns the arguments of mlapi keys compromise with an identifier that
+// begins with a dash, as one in 64 does, behind "--": it is no flag, and whoever
+// throws a key away is in a hurry.
+func dashedKey(args []string) []string {
+	if len(args) < 3 || args[0] != "keys" || !slices.Contains(args, "compromise") || slices.Contains(args, "--") {
+		return args
+	}
+	i := slices.IndexFunc(args, func(text string) bool {
+		sum, err := base64.RawURLEncoding.DecodeString(text)
+		return strings.HasPrefix(text, "-") && err == nil && len(sum) == sha256.Size
+	})
+	if i < 0 {
+		return args
+	}
+	return slices.Concat(args[:i], args[i+1:], []string{"--", args[i]})
 }
 
 func listKeys(ctx context.Context, w *storeWork, _ []string) error {
@@ -43,8 +68,8 @@ func listKeys(ctx context.Context, w *storeWork, _ []string) error {
 		return writeJSON(w.env.Stdout, keys)
 	}
 	if len(keys) == 0 {
-		fmt.Fprintln(w.env.Stdout, "There is no key yet: the first start of a server makes one.")
-		return nil
+		_, err := fmt.Fprintln(w.env.Stdout, "There is no key yet: the first start of a server makes one.")
+		return err
 	}
 	table := tabwriter.NewWriter(w.env.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "KEY\tALGORITHM\tSTATE\tSINCE\tUNTIL")
@@ -91,12 +116,12 @@ func compromiseKey(ctx context.Context, w *storeWork, args []string) error {
 		}{args[0], ended, replacement.ID})
 	}
 	var text strings.Builder
-	fmt.Fprintf(&text, "The key %s is no longer accepted; %d sessions have ended.\n", args[0], ended)
+	fmt.Fprintf(&text, "The key %s is no longer accepted; %s.\n", args[0], amount(int64(ended), "session has ended", "sessions have ended"))
 	if replacement.ID != "" {
 		fmt.Fprintf(&text, "The key %s signs from now on.\n", replacement.ID)
 	}
 	if ended > 0 && w.cfg.Auth.ResetOnlyOnce {
-		fmt.Fprintf(&text, "Their credentials are used up: mlapi client reset NAME%s gives a new one.\n", dataFlag(w.cfg))
+		fmt.Fprintf(&text, "Their credentials are used up. To give a client a new one: mlapi client reset NAME%s\n", dataFlag(w.cfg))
 	}
 	_, err = fmt.Fprint(w.env.Stdout, text.String())
 	return err

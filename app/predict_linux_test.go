@@ -11,7 +11,8 @@ import (
 // TestPredictMemory: a million rows take no more memory than a few.
 func TestPredictMemory(t *testing.T) {
 	const rows, most = 1_000_000, 100 << 20
-	cmd, in, out := startPredict(t, "--header", "no")
+	cmd := shipped(t, predictCommand(t, "--header", "no"))
+	in, out := pipes(t, cmd)
 	go func() {
 		block := strings.Repeat(plainRow, 1000)
 		for range rows / 1000 {

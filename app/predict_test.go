@@ -208,10 +208,15 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// startPredict starts mlapi predict on pipes.
-func startPredict(t *testing.T, args ...string) (*exec.Cmd, io.WriteCloser, io.ReadCloser) {
+// predictCommand returns mlapi predict with the sample model.
+func predictCommand(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
-	cmd := command(context.Background(), t.TempDir(), nil, append(append([]string{"predict"}, sampleModel(t)...), args...)...)
+	return command(context.Background(), t.TempDir(), nil, append(append([]string{"predict"}, sampleModel(t)...), args...)...)
+}
+
+// pipes starts a command on pipes.
+func pipes(t *testing.T, cmd *exec.Cmd) (io.WriteCloser, io.ReadCloser) {
+	t.Helper()
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -224,13 +229,14 @@ func startPredict(t *testing.T, args ...string) (*exec.Cmd, io.WriteCloser, io.R
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
-	return cmd, in, out
+	return in, out
 }
 
 // TestPredictPipe: answers flow while rows come in; a signal and a reader that has
 // enough end the run.
 func TestPredictPipe(t *testing.T) {
-	_, in, out := startPredict(t, "--header", "no")
+	cmd := predictCommand(t, "--header", "no")
+	in, out := pipes(t, cmd)
 	answers := bufio.NewScanner(out)
 	for range 3 {
 		if _, err := io.WriteString(in, plainRow); err != nil {
@@ -240,7 +246,8 @@ func TestPredictPipe(t *testing.T) {
 			t.Fatalf("answered %q", answers.Text())
 		}
 	}
-	cmd, in, out := startPredict(t)
+	cmd = predictCommand(t)
+	in, out = pipes(t, cmd)
 	if _, err := io.WriteString(in, plainRow); err != nil {
 		t.Fatal(err)
 	}
@@ -255,7 +262,8 @@ func TestPredictPipe(t *testing.T) {
 		t.Errorf("after a signal: %v", cmd.ProcessState)
 	}
 
-	cmd, in, out = startPredict(t)
+	cmd = predictCommand(t)
+	in, out = pipes(t, cmd)
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	_ = out.Close()

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"example.com/mlapi/config"
 )
 
 // shellWord returns text as one word of a POSIX shell, without quotes where it needs
@@ -14,10 +16,37 @@ func shellWord(text string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-.@:/", r)
 	}
-	if text != "" && text[0] != '-' && strings.IndexFunc(text, func(r rune) bool { return !plain(r) }) < 0 {
+	if text != "" && strings.IndexFunc(text, func(r rune) bool { return !plain(r) }) < 0 {
 		return text
 	}
 	return shellQuote(text)
+}
+
+// clientCommand returns "mlapi client VERB NAME" for a shell, with the flag that leads
+// to the same data folder. Behind a name that looks like a flag it would be an argument.
+func clientCommand(cfg *config.Config, verb, name string) string {
+	command := "mlapi client " + verb
+	if strings.HasPrefix(name, "-") {
+		return command + dataFlag(cfg) + " -- " + shellWord(name)
+	}
+	return command + " " + shellWord(name) + dataFlag(cfg)
+}
+
+// quoteCut quotes what may be long for a message.
+func quoteCut(text string) string {
+	const most = 64
+	if len(text) > most {
+		return fmt.Sprintf("%q...", text[:most])
+	}
+	return fmt.Sprintf("%q", text)
+}
+
+// amount returns a number of things: "1 entry", "2 entries".
+func amount(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // writeJSON prints a value for scripts.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -43,6 +44,8 @@ type server struct {
 	cmd     *exec.Cmd
 	folder  string // working folder; the data folder is its "data"
 	url     string
+	address chan string // is told the url once
+	began   time.Time
 	started time.Duration // from start of the process to its first answer
 
 	mu     sync.Mutex
@@ -61,38 +64,60 @@ func command(ctx context.Context, folder string, environ []string, args ...strin
 	return cmd
 }
 
+// shipped makes a command that of users, built as they have it, for what is measured:
+// the tests' own binary may carry the race detector, which takes several times the time
+// and memory.
+func shipped(t *testing.T, cmd *exec.Cmd) *exec.Cmd {
+	t.Helper()
+	cmd.Path = filepath.Join(t.TempDir(), "mlapi")
+	cmd.Env = slices.DeleteFunc(cmd.Env, func(pair string) bool { return strings.HasPrefix(pair, asCommand+"=") })
+	if out, err := exec.Command("go", "build", "-o", cmd.Path, "../cmd/mlapi").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return cmd
+}
+
 // startServer starts "mlapi serve" in folder and waits until it answers.
 func startServer(t *testing.T, folder string, environ ...string) *server {
 	t.Helper()
-	s := &server{t: t, folder: folder}
-	s.cmd = command(context.Background(), folder, append(quick[:len(quick):len(quick)], environ...), "serve")
+	s := launch(t, command(context.Background(), folder, append(quick[:len(quick):len(quick)], environ...), "serve"))
+	s.awaitAddress()
+	return s
+}
+
+// launch starts a server's process; awaitAddress waits until it answers.
+func launch(t *testing.T, cmd *exec.Cmd) *server {
+	t.Helper()
+	s := &server{t: t, folder: cmd.Dir, cmd: cmd, address: make(chan string, 1), began: time.Now()}
 	s.cmd.Stderr = lockedWriter{&s.mu, &s.stderr}
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	begin := time.Now()
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.kill() })
-	address := make(chan string, 1)
 	go func() {
-		defer close(address)
+		defer close(s.address)
 		for lines := bufio.NewScanner(out); lines.Scan(); {
 			_, _ = io.WriteString(lockedWriter{&s.mu, &s.output}, lines.Text()+"\n")
 			if url, ok := strings.CutPrefix(lines.Text(), "Address"); ok {
-				address <- strings.TrimSpace(url)
+				s.address <- strings.TrimSpace(url)
 			}
 		}
 	}()
-	if s.url = <-address; s.url == "" {
+	return s
+}
+
+func (s *server) awaitAddress() {
+	s.t.Helper()
+	if s.url = <-s.address; s.url == "" {
 		_ = s.cmd.Wait()
-		t.Fatalf("the server ended before it served:\n%s", s.errors())
+		s.t.Fatalf("the server ended before it served:\n%s", s.errors())
 	}
 	s.waitHealthy()
-	s.started = time.Since(begin)
-	return s
+	s.started = time.Since(s.began)
 }
 
 func (s *server) waitHealthy() {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -44,7 +45,7 @@ func Main(options ...Option) {
 func Run(ctx context.Context, env Env, options ...Option) int {
 	c := &command{env: env, parts: newParts(options)}
 	root := c.root()
-	root.SetArgs(env.Args)
+	root.SetArgs(dashedKey(env.Args))
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	return report(env.Stderr, root.ExecuteContext(ctx))
@@ -70,13 +71,39 @@ func (c *command) root() *cobra.Command {
 			return unknownCommand(cmd, args[0])
 		},
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return misuse("%v", err).hint("see %s --help", cmd.CommandPath())
-	})
+	root.SetFlagErrorFunc(flagError)
 	root.Version = versionLine(debug.ReadBuildInfo())
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.AddCommand(c.serve(), c.predict(), c.inspect(), c.client(), c.keys(), c.token(), c.audit(), c.version())
 	return root
+}
+
+// flagError says what is wrong with the flags of a command.
+func flagError(cmd *cobra.Command, err error) error {
+	if p, ok := errors.AsType[*problemError](err); ok {
+		return p // of a flag that says it by itself
+	}
+	if cmd.HasSubCommands() && cmd.Flags().NArg() > 0 {
+		return unknownCommand(cmd, cmd.Flags().Arg(0)) // whose flag it would be
+	}
+	p := misuse("%v", err).hint("see %s --help", cmd.CommandPath())
+	if _, arguments, ok := strings.Cut(cmd.Use, " "); ok {
+		name, _, _ := strings.Cut(arguments, " ")
+		p.hint("see %s --help; where the %s itself begins with a dash, put -- and a space before it", cmd.CommandPath(), name)
+	}
+	return p
+}
+
+// textFlag adds a flag that cannot be empty: a variable of a shell that is not set
+// must not do as if the flag were not there. usage has the value's name in backquotes.
+func textFlag(cmd *cobra.Command, into *string, name, usage string) {
+	cmd.Flags().Func(name, usage, func(text string) error {
+		if text == "" {
+			return misuse("--%s is empty", name).hint("give a value, or leave --%s out; is a variable of the shell not set?", name)
+		}
+		*into = text
+		return nil
+	})
 }
 
 func unknownCommand(cmd *cobra.Command, name string) error {

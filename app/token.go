@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +23,14 @@ const mostTokens = 64 << 10
 
 // token is the command group about tokens.
 func (c *command) token() *cobra.Command {
-	group := c.groupOf("token", "Explain tokens")
+	group := c.groupOf("token", "Explain tokens, and check their signatures")
+	group.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		return errTokenArgument("mlapi token has no such command or flag")
+	}
+	group.SetFlagErrorFunc(tokenFlagError)
 	var key string
 	var asJSON bool
 	inspect := &cobra.Command{
@@ -34,15 +44,40 @@ the server knows.
 Exit status: 0 the tokens are good in themselves, 1 one is not.`,
 		Example: `  echo "$ACCESS" | mlapi token inspect --key data/auth_public_key.pem
   echo "$TOKENS" | mlapi token inspect --key https://models.example.org/.well-known/jwks.json`,
-		Args: exactArgs(),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return errTokenArgument("mlapi token inspect takes no arguments")
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return c.inspectTokens(cmd.Context(), key, asJSON)
 		},
 	}
-	inspect.Flags().StringVar(&key, "key", "", "public key to check the signature with: a PEM or JWKS file, or the URL of one")
-	inspect.Flags().BoolVar(&asJSON, "json", false, "print JSON, one object for each token")
+	textFlag(inspect, &key, "key", "public key to check the signature with: a PEM or JWKS `file`, or the URL of one")
+	inspect.Flags().BoolVar(&asJSON, "json", false, "print JSON, for scripts: an object for each token, one a line")
 	group.AddCommand(inspect)
 	return group
+}
+
+// errTokenArgument is about arguments that may hold a token, so it does not repeat
+// them.
+func errTokenArgument(text string) error {
+	return misuse("%s", text).
+		hint("give the token on standard input, where others on this machine do not see it: echo \"$ACCESS\" | mlapi token inspect")
+}
+
+// tokenFlagError is flagError where an argument or what was taken for a flag may be a
+// token.
+func tokenFlagError(cmd *cobra.Command, err error) error {
+	const short = 64 // of a message; a token is longer
+	if cmd.HasSubCommands() || len(err.Error()) > short {
+		if p, ok := errors.AsType[*problemError](err); ok {
+			return p
+		}
+		return errTokenArgument("mlapi token has no such command or flag")
+	}
+	return flagError(cmd, err)
 }
 
 func (c *command) inspectTokens(ctx context.Context, key string, asJSON bool) error {
@@ -55,17 +90,21 @@ func (c *command) inspectTokens(ctx context.Context, key string, asJSON bool) er
 		return err
 	}
 	bad := false
-	for _, raw := range tokens {
+	for i, raw := range tokens {
 		report, err := auth.InspectToken(raw, keys, time.Now())
 		if err != nil {
 			return misuse("what stands on standard input is no token: %v", err).
 				hint("give the token as it came, such as: echo \"$ACCESS\" | mlapi token inspect")
 		}
 		bad = bad || len(report.Problems) > 0
-		if asJSON {
-			err = writeJSON(c.env.Stdout, report)
-		} else {
-			err = explainToken(c.env.Stdout, report, time.Now())
+		switch {
+		case asJSON:
+			err = json.NewEncoder(c.env.Stdout).Encode(report)
+		case i > 0:
+			_, err = io.WriteString(c.env.Stdout, "\n")
+			fallthrough
+		default:
+			err = errors.Join(err, explainToken(c.env.Stdout, report, time.Now()))
 		}
 		if err != nil {
 			return err
@@ -95,10 +134,22 @@ func publicKeys(ctx context.Context, key string) (auth.PublicKeys, error) {
 		keys, err = auth.ParsePublicKeys(content)
 	}
 	if err != nil {
-		return nil, misuse("--key %s: %v", key, err).
+		return nil, misuse("--key %s: %v", shownKey(key), err).
 			hint("name the public key of the server: data/auth_public_key.pem, or its URL /.well-known/jwks.json")
 	}
 	return keys, nil
+}
+
+// shownKey returns what --key names, fit for a message: without the password of an URL,
+// and cut where it may be the token itself.
+func shownKey(key string) string {
+	if u, err := url.Parse(key); err == nil && u.Host != "" {
+		return u.Redacted()
+	}
+	if strings.Count(key, ".") == 2 && len(key) > 100 {
+		return key[:10] + "..."
+	}
+	return key
 }
 
 // readTokens returns the tokens on standard input.
@@ -110,12 +161,17 @@ func readTokens(r io.Reader) ([]string, error) {
 	if err != nil {
 		return nil, problem(err, "standard input cannot be read: %v", err)
 	}
+	if len(content) > mostTokens {
+		return nil, misuse("standard input holds more than %d bytes, which is no token", mostTokens).
+			hint("give one token, or the list that the server answered")
+	}
 	content = bytes.TrimSpace(content)
-	if len(content) == 0 || len(content) > mostTokens {
+	var list []string
+	listed := json.Unmarshal(content, &list) == nil
+	if len(content) == 0 || listed && len(list) == 0 {
 		return nil, misuse("there is no token on standard input").hint("give it so: echo \"$ACCESS\" | mlapi token inspect")
 	}
-	var list []string
-	if json.Unmarshal(content, &list) != nil {
+	if !listed {
 		list = []string{strings.Trim(string(content), `"`)}
 	}
 	for i, text := range list {
@@ -156,7 +212,7 @@ func printableJSON(text json.RawMessage) string {
 		return "(no JSON)"
 	}
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 || r == 0x2028 || r == 0x2029 || r == '\u202e' {
+		if !unicode.IsPrint(r) {
 			return '?'
 		}
 		return r

@@ -82,7 +82,7 @@ func credentialText(cfg *config.Config, rows, base string, c *auth.Credential) s
 		b.WriteString(line + "\n")
 	}
 	if cfg.Auth.ResetOnlyOnce {
-		fmt.Fprintf(&b, "\nThe password works once; for a new one: mlapi client reset %s%s\n", c.Name, dataFlag(cfg))
+		fmt.Fprintf(&b, "\nThe password works once; for a new one: %s\n", clientCommand(cfg, "reset", c.Name))
 	}
 	return b.String()
 }
@@ -90,11 +90,12 @@ func credentialText(cfg *config.Config, rows, base string, c *auth.Credential) s
 // curlLines are the login, the refresh and a prediction, or, without rows, a look at the
 // features of the model; the tokens stay in shell variables.
 func curlLines(cfg *config.Config, rows, base string, c *auth.Credential) []string {
+	const newKey = "Idempotency-Key: $(head -c 16 /dev/urandom | base64)" // one for all tries of a curl
 	lines := []string{
-		fmt.Sprintf(`REFRESH=$(curl -fsS %s/%s/reset/ --data-urlencode %s --data-urlencode %s | cut -d'"' -f2)`,
-			base, cfg.Auth.Route, shellQuote("username="+c.Name), shellQuote("password="+c.Password)),
-		fmt.Sprintf(`TOKENS=$(curl -fsS -X POST -H "Authorization: $REFRESH" %s/%s/refresh/); ACCESS=$(echo "$TOKENS" | cut -d'"' -f2); REFRESH=$(echo "$TOKENS" | cut -d'"' -f4)`,
-			base, cfg.Auth.Route),
+		fmt.Sprintf(`REFRESH=$(curl -fsS --retry 3 -H "%s" %s/%s/reset/ --data-urlencode %s --data-urlencode %s | cut -d'"' -f2)`,
+			newKey, base, cfg.Auth.Route, shellQuote("username="+c.Name), shellQuote("password="+c.Password)),
+		fmt.Sprintf(`TOKENS=$(curl -fsS --retry 3 -H "%s" -X POST -H "Authorization: $REFRESH" %s/%s/refresh/); ACCESS=$(echo "$TOKENS" | cut -d'"' -f2); REFRESH=$(echo "$TOKENS" | cut -d'"' -f4)`,
+			newKey, base, cfg.Auth.Route),
 	}
 	switch {
 	case cfg.API.Enabled && rows != "":

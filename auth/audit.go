@@ -41,8 +41,8 @@ func VerifyAudit(ctx context.Context, log Audit, yield func(Entry) error) (last 
 	err = log.Entries(ctx, 0, func(e Entry) error {
 		want, err := ChainHash(last.Hash, e)
 		switch {
-		case err != nil:
-			return err
+		case err != nil: // of a time that never was
+			return fmt.Errorf("%w: entry %d is not as it was written: %w", ErrAuditBroken, e.Position, err)
 		case e.Position != last.Position+1:
 			return fmt.Errorf("%w: entry %d is missing or out of place", ErrAuditBroken, last.Position+1)
 		case e.Hash != want:

@@ -10,6 +10,10 @@ import (
 	"example.com/mlapi"
 )
 
+// servedLimit is for the row of a token that is accepted anyway while the store is
+// away: it is asked for all the same, since it may be there again.
+const servedLimit = 100 * time.Millisecond
+
 // Authorise returns who sent an access token, where the token is valid and its
 // session lives: Unauthenticated ("invalid_token") otherwise, Unavailable where
 // that cannot be known and the configured Outage does not say to serve.
@@ -36,11 +40,24 @@ func (s *Service) Authorise(ctx context.Context, token string) (mlapi.Caller, er
 	if err != nil {
 		return mlapi.Caller{}, err
 	}
-	caller, err := s.authoriseNew(ctx, t, hash, now)
-	if s.config.Outage == OutageServes && !fresh && isUnavailable(err) && !s.sessions.ended(t.session) {
+	// A store that is away need not say so: it may not answer at all.
+	limit := s.config.Patience
+	if !fresh {
+		limit = servedLimit
+	}
+	limited, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	caller, err := s.authoriseNew(limited, t, hash, now)
+	if s.serves(err) && !s.sessions.ended(t.session) {
 		return mlapi.Caller{Name: t.client, Session: t.session}, nil
 	}
 	return caller, err
+}
+
+// serves reports whether a token that is valid in itself is accepted although its
+// session could not be looked at, because of err.
+func (s *Service) serves(err error) bool {
+	return s.config.Outage == OutageServes && isUnavailable(err) && !s.feed.fresh(s.now())
 }
 
 // verify returns the token that raw holds, where it is valid in itself.

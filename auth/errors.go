@@ -77,7 +77,16 @@ func (e *setupError) Unwrap() error { return e.cause }
 
 // resetCommand returns the command that lets a client in again, fit for pasting
 // into a shell.
-func resetCommand(name string) string { return "mlapi client reset " + shellQuote(name) }
+func resetCommand(name string) string { return "mlapi client reset " + shellArgument(name) }
+
+// shellArgument returns text as an argument in a POSIX shell that no command takes for
+// a flag.
+func shellArgument(text string) string {
+	if strings.HasPrefix(text, "-") {
+		return "-- " + shellQuote(text)
+	}
+	return shellQuote(text)
+}
 
 // shellQuote returns text as one word of a POSIX shell.
 func shellQuote(text string) string {

@@ -124,6 +124,11 @@ func forgeries(t *testing.T) []forgery {
 			return seal(toJSON(h), strings.Replace(toJSON(c), "{", `{"sub":"admin",`, 1))
 		}},
 		{"something after the payload", func(_ string, h, c map[string]any) string { return seal(toJSON(h), toJSON(c)+"{}") }},
+		{"payload in UTF-16", func(_ string, h, c map[string]any) string { return seal(toJSON(h), inUTF16(toJSON(c))) }},
+		{"byte order mark before the payload", func(_ string, h, c map[string]any) string { return seal(toJSON(h), "\ufeff"+toJSON(c)) }},
+		{"payload that is no UTF-8", func(_ string, h, c map[string]any) string {
+			return seal(toJSON(h), strings.Replace(toJSON(c), "{", "{\"x\":\"\xff\",", 1))
+		}},
 		{"payload null", func(_ string, h, _ map[string]any) string { return seal(toJSON(h), "null") }},
 		{"payload a list", func(_ string, h, c map[string]any) string { return seal(toJSON(h), "["+toJSON(c)+"]") }},
 		{"EXP beside no exp", func(_ string, h, c map[string]any) string {
@@ -174,6 +179,15 @@ func forgeries(t *testing.T) []forgery {
 		list = append(list, setClaim("jti", value))
 	}
 	return list
+}
+
+// inUTF16 encodes ASCII in UTF-16, little-endian.
+func inUTF16(text string) string {
+	var b strings.Builder
+	for _, c := range []byte(text) {
+		b.Write([]byte{c, 0})
+	}
+	return b.String()
 }
 
 // lastBits sets bits behind the last byte of a 256-byte signature, whose last

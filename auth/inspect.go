@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-jose/go-jose/v4"
 	josejson "github.com/go-jose/go-jose/v4/json"
@@ -100,6 +101,9 @@ func InspectToken(raw string, keys PublicKeys, now time.Time) (*TokenReport, err
 		}
 		r.Problems = append(r.Problems, "its claims have other types than ours")
 	}
+	if !utf8.Valid(payload) {
+		r.problem("its claims are not UTF-8")
+	}
 	r.checkHead(head)
 	r.checkBody(&body, now)
 	r.checkSignature(raw, head, keys)
@@ -129,29 +133,45 @@ func (r *TokenReport) checkHead(head map[string]any) {
 }
 
 func (r *TokenReport) checkBody(body *claims, now time.Time) {
-	if body.IssuedAt != nil {
-		r.IssuedAt = time.Unix(*body.IssuedAt, 0).UTC()
-	}
-	if body.Expires != nil {
-		r.ExpiresAt = time.Unix(*body.Expires, 0).UTC()
-	}
+	r.IssuedAt, r.ExpiresAt = timeOf(body.IssuedAt), timeOf(body.Expires)
 	if err := body.checkTimes(now); err != nil {
 		r.problem("%v", err)
 	}
 	if body.Audience == nil || *body.Audience != r.Kind {
 		r.problem("its aud does not go with its typ")
 	}
+	whole := true
 	for _, missing := range [...]struct {
 		name   string
 		absent bool
 	}{
-		{"iss", body.Issuer == nil}, {"sub", body.Subject == nil}, {"sid", body.Session == nil},
-		{"jti", body.ID == nil}, {"gen", body.Generation == nil},
+		{"iss", body.Issuer == nil}, {"sub", isEmpty(body.Subject)}, {"sid", isEmpty(body.Session)},
+		{"jti", isEmpty(body.ID)}, {"gen", body.Generation == nil || *body.Generation < 1},
 	} {
 		if missing.absent {
 			r.problem("it has no %s", missing.name)
+			whole = false
 		}
 	}
+	switch {
+	case !whole:
+	case r.Kind == accessToken.audience() && (body.ClientID == nil || *body.ClientID != *body.Subject):
+		r.problem("its client_id is not its sub")
+	case r.Kind == refreshToken.audience() && *body.ID != refreshTokenID(*body.Session, *body.Generation):
+		r.problem("its jti is not that of its sid and gen")
+	}
+}
+
+func isEmpty(text *string) bool { return text == nil || *text == "" }
+
+// timeOf returns the time of a claim; the zero Time where there is none, or one that
+// RFC 3339 cannot write.
+func timeOf(seconds *int64) time.Time {
+	const year10000 = 253402300800
+	if seconds == nil || *seconds < 0 || *seconds >= year10000 {
+		return time.Time{}
+	}
+	return time.Unix(*seconds, 0).UTC()
 }
 
 func (r *TokenReport) checkSignature(raw string, head map[string]any, keys PublicKeys) {

@@ -35,7 +35,7 @@ func AddInstance(ctx context.Context, store InstanceStore, client, instance stri
 	case err != nil:
 		return fmt.Errorf("auth: add instance %q of client %q: %w", instance, client, err)
 	case !added:
-		return setupf("remove one that is not needed any more: mlapi client instances "+shellQuote(client)+" remove INSTANCE",
+		return setupf("remove one that is not needed any more: mlapi client instances "+shellArgument(client)+" remove INSTANCE",
 			"the client %q has %d instances already, the most there can be", client, maxInstances)
 	}
 	return nil

@@ -230,14 +230,26 @@ func (r *KeyRing) learn(rows []StoredKey, now time.Time, file *Key) {
 		set.byID[row.ID] = &set.keys[len(set.keys)-1]
 	}
 	r.known.Store(set)
+	r.forget(before, set)
+}
+
+// forget marks the keys that are of no use any more: what they signed may be
+// remembered as right.
+func (r *KeyRing) forget(before, set *keySet) {
 	if before == nil {
 		return
 	}
 	for i := range before.keys {
-		if k := before.keys[i].Key; set.byID[k.id] == nil {
-			k.lost.Store(true)
-			r.log.Warn("a signing key is trusted no longer: it is compromised, dropped, or gone from the store", "key", k.id)
+		k := &before.keys[i]
+		switch {
+		case set.byID[k.id] != nil:
+			continue
+		case k.life.state(set.stored) == KeyDropped:
+			r.log.Info("a retired signing key is dropped: all that it signed has expired", "key", k.id)
+		default:
+			r.log.Warn("a signing key is trusted no longer: it is compromised, or gone from the store", "key", k.id)
 		}
+		k.lost.Store(true)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"example.com/mlapi"
@@ -163,10 +164,17 @@ func (r *KeyRing) add(ctx context.Context, k *Key, first bool, detail string) (a
 }
 
 // addKey seals a key and adds it to a store. One that is there already is no error.
+// One that is to sign at once is added in a second of its own: those of one second
+// have no order, and another one might sign instead.
 func addKey(ctx context.Context, store KeyStore, sealer *Sealer, k *Key, first bool, delay time.Duration, actor, detail string) (bool, error) {
 	row, err := sealKey(k, sealer)
 	if err != nil {
 		return false, err
+	}
+	if delay == 0 && !first {
+		if err := waitForSecond(ctx, store); err != nil {
+			return false, err
+		}
 	}
 	event := Event{Action: ActionKeyAdd, Outcome: Done, Actor: actor, Key: k.id, Detail: detail}
 	added, err := store.AddKey(ctx, row, first, delay, event)
@@ -174,6 +182,21 @@ func addKey(ctx context.Context, store KeyStore, sealer *Sealer, k *Key, first b
 		return false, nil
 	}
 	return added, err
+}
+
+// waitForSecond returns once no key was activated in the store's present second.
+func waitForSecond(ctx context.Context, store KeyStore) error {
+	for {
+		rows, now, err := store.Keys(ctx)
+		if err != nil || !slices.ContainsFunc(rows, func(k StoredKey) bool { return k.ActiveAt.Equal(now) }) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }
 
 // checkActive makes sure that there is an active key that can sign here, of the

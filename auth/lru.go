@@ -8,8 +8,6 @@ type lru[K comparable, V any] struct {
 	most    int
 	order   *list.List // of *lruItem, most recently used first
 	entries map[K]*list.Element
-	// busy reports whether an entry must not be forgotten now.
-	busy func(*V) bool
 }
 
 type lruItem[K comparable, V any] struct {
@@ -17,8 +15,8 @@ type lruItem[K comparable, V any] struct {
 	value V
 }
 
-func newLRU[K comparable, V any](most int, busy func(*V) bool) *lru[K, V] {
-	return &lru[K, V]{most: most, order: list.New(), entries: make(map[K]*list.Element), busy: busy}
+func newLRU[K comparable, V any](most int) *lru[K, V] {
+	return &lru[K, V]{most: most, order: list.New(), entries: make(map[K]*list.Element)}
 }
 
 // get returns the entry of key, or nil.
@@ -36,22 +34,12 @@ func (l *lru[K, V]) add(key K) *V {
 	if value := l.get(key); value != nil {
 		return value
 	}
-	l.evict()
+	if len(l.entries) >= l.most {
+		l.remove(l.order.Back().Value.(*lruItem[K, V]).key)
+	}
 	item := &lruItem[K, V]{key: key}
 	l.entries[key] = l.order.PushFront(item)
 	return &item.value
-}
-
-// evict makes room for one more entry.
-func (l *lru[K, V]) evict() {
-	for element := l.order.Back(); element != nil && len(l.entries) >= l.most; {
-		item, previous := element.Value.(*lruItem[K, V]), element.Prev()
-		if !l.busy(&item.value) {
-			l.order.Remove(element)
-			delete(l.entries, item.key)
-		}
-		element = previous
-	}
 }
 
 // remove forgets the entry of key.

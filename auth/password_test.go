@@ -76,3 +76,36 @@ func TestEveryCheckCostsTheSame(t *testing.T) {
 		t.Errorf("no hash: %v, %v", right, err)
 	}
 }
+
+func TestNeedsRehash(t *testing.T) {
+	good := hashPassword("secret")
+	key := strings.Split(good, "$")[5]
+	for hash, want := range map[string]bool{
+		good: false,
+		strings.Replace(good, "m=19456", "m=65536", 1): false,
+		strings.Replace(good, "t=2", "t=3", 1):         false,
+		strings.Replace(good, "p=1", "p=2", 1):         false,
+		strings.Replace(good, "m=19456", "m=19455", 1): true,
+		strings.Replace(good, "t=2", "t=1", 1):         true,
+		strings.Replace(good, key, key[:24], 1):        true,
+		"":                                             false, // nobody has logged in with these
+		"$argon2id$":                                   false,
+	} {
+		if got := needsRehash(hash); got != want {
+			t.Errorf("%q: %v", hash, got)
+		}
+	}
+}
+
+// Every byte of a long password counts; bcrypt, for one, would stop at 72.
+func TestLongPasswords(t *testing.T) {
+	for _, length := range []int{64, 72, 73, 128, 4096} {
+		password := strings.Repeat("p", length-1)
+		hash := hashPassword(password + "x")
+		for last, want := range map[string]bool{"x": true, "y": false, "": false, "xx": false} {
+			if right, err := checkPassword(hash, password+last); right != want || err != nil {
+				t.Errorf("%d bytes, then %q: %v, %v", length-1, last, right, err)
+			}
+		}
+	}
+}

@@ -11,7 +11,7 @@ import (
 
 const (
 	followEvery = 250 * time.Millisecond // the feed of ended sessions, and confirmations
-	keysEvery   = time.Second            // the signing keys
+	keysEvery   = 500 * time.Millisecond // the signing keys; with a tick and the reading, under a second
 	followLimit = 2 * time.Second        // for one reading of it
 	sweepEvery  = time.Minute            // verified tokens that are over
 	pruneEvery  = time.Hour              // sessions that are over, in the store

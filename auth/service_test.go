@@ -126,6 +126,25 @@ func TestAlgorithms(t *testing.T) {
 	}
 }
 
+// Another deployment that was given the same key, name for itself and clients takes none
+// of the tokens: their sessions are not in its store.
+func TestTokensOfAnotherDeployment(t *testing.T) {
+	f, other := start(t), start(t)
+	own, _ := other.refresh(other.login())
+	access, refresh := f.refresh(f.login())
+	if header(t, access)["kid"] != header(t, own)["kid"] {
+		t.Fatal("they have other keys")
+	}
+	_, err := other.Authorise(t.Context(), access)
+	wantInvalidToken(t, err)
+	_, err = other.Refresh(t.Context(), refresh, fromHome)
+	wantInvalidToken(t, err)
+	wantInvalidToken(t, logout(t.Context(), other.Service, access))
+	if _, err := other.Authorise(t.Context(), own); err != nil {
+		t.Errorf("its own token: %v", err)
+	}
+}
+
 func TestNewRefuses(t *testing.T) {
 	f := start(t)
 	for want, change := range map[string]func(*auth.Config){

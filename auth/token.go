@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-jose/go-jose/v4"
 	josejson "github.com/go-jose/go-jose/v4/json"
@@ -133,7 +134,8 @@ func (c *codec) sign(t token) (string, error) {
 //
 // Before go-jose come our own checks, for what it leaves to its callers: the
 // shape, and a header of exactly alg, kid and typ, so that nothing that points to
-// a key, or asks for an extension, gets any further. After it come the claims.
+// a key, or asks for an extension, gets any further. After it come the claims, in
+// UTF-8 (RFC 8725 §3.7).
 func (c *codec) verify(ctx context.Context, raw string, now time.Time, kinds ...tokenKind) (token, error) {
 	header, err := decodeHeader(raw)
 	if err != nil {
@@ -150,6 +152,9 @@ func (c *codec) verify(ctx context.Context, raw string, now time.Time, kinds ...
 	payload, err := signed.Verify(key.public)
 	if err != nil {
 		return token{}, err
+	}
+	if !utf8.Valid(payload) { // the decoder would put U+FFFD for what is none
+		return token{}, errors.New("the claims are not UTF-8")
 	}
 	var body claims
 	if err := josejson.Unmarshal(payload, &body); err != nil {

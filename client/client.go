@@ -14,7 +14,8 @@ import (
 	"time"
 )
 
-// authTimeout bounds a login or refresh, which runs on without its caller.
+// authTimeout bounds an exchange of tokens with its repetitions, which runs on without
+// its caller.
 const authTimeout = 30 * time.Second
 
 // Limits on what is read of an answer, in bytes.
@@ -31,7 +32,11 @@ type Client struct {
 	auth, api string // paths, with slashes around
 	http      *http.Client
 	kept      TokenStore // may be nil
+	instance  string
 	maxAnswer int64
+	patience  time.Duration // authTimeout but in tests
+
+	loginKey string // of a login that is not decided; only a flight uses it
 
 	mu     sync.Mutex
 	tokens tokens
@@ -39,15 +44,17 @@ type Client struct {
 	flight *flight // the exchange of tokens under way, or nil
 }
 
-// TokenStore keeps the session's refresh token while the process is away. A token
-// is worth a password until it is used: keep it as one. It is called by one
-// goroutine at a time, and only one Client may use a store.
+// TokenStore keeps a session while the process is away: the refresh token and the
+// keys of exchanges that may be under way, so that a process that dies in the middle of
+// one loses nothing. What it keeps is worth a password: keep it as one. It is called by
+// one goroutine at a time, and only one Client may use a store.
 type TokenStore interface {
-	// Load returns the token kept last, "" where there is none.
-	Load(ctx context.Context) (refresh string, err error)
-	// Save keeps a token in place of the one before; "" forgets it. It must be
-	// durable on return, because the token before no longer works.
-	Save(ctx context.Context, refresh string) error
+	// Load returns what was saved last, "" where there is nothing. A refresh token
+	// alone, from elsewhere, will do.
+	Load(ctx context.Context) (session string, err error)
+	// Save keeps a text of printable ASCII in place of the one before; "" forgets it.
+	// It must be durable on return, because the token before no longer works.
+	Save(ctx context.Context, session string) error
 }
 
 // Option changes how a Client works.
@@ -64,8 +71,8 @@ func HTTPClient(h *http.Client) Option {
 	}
 }
 
-// KeepTokens sets where the refresh token is kept. The first call that needs a
-// token loads it.
+// KeepTokens sets where the session is kept. The first call that needs a token loads
+// it.
 func KeepTokens(s TokenStore) Option { return func(c *Client) { c.kept = s } }
 
 // Routes sets the server's AUTH_ROUTE and API_ROUTE, where they are not "auth"
@@ -73,6 +80,10 @@ func KeepTokens(s TokenStore) Option { return func(c *Client) { c.kept = s } }
 func Routes(auth, api string) Option {
 	return func(c *Client) { c.auth, c.api = route(auth), route(api) }
 }
+
+// Instance names the one of a client's instances that logs in, in at most 64 bytes; ""
+// unless set. A login ends the session of its own instance only.
+func Instance(name string) Option { return func(c *Client) { c.instance = name } }
 
 // MaxAnswer sets the most bytes of predictions that are read; 256 MiB unless set.
 func MaxAnswer(bytes int64) Option { return func(c *Client) { c.maxAnswer = bytes } }
@@ -94,7 +105,7 @@ func New(baseURL string, options ...Option) (*Client, error) {
 	}
 	c := &Client{
 		base: strings.TrimRight(u.String(), "/"), auth: route("auth"), api: route("api"),
-		http: http.DefaultClient, maxAnswer: maxAnswer,
+		http: http.DefaultClient, maxAnswer: maxAnswer, patience: authTimeout,
 	}
 	for _, option := range options {
 		option(c)
@@ -147,6 +158,7 @@ func (c *Client) Info(ctx context.Context) (*Info, error) {
 type call struct {
 	method, path string
 	token        string // sent as Bearer, where not empty
+	retryKey     string // sent as Idempotency-Key, where not empty
 	contentType  string
 	body         []byte
 	accept       int   // the one status that is a success
@@ -171,6 +183,9 @@ func (c *Client) send(ctx context.Context, what call) error {
 	}
 	if what.token != "" {
 		req.Header.Set("Authorization", "Bearer "+what.token)
+	}
+	if what.retryKey != "" {
+		req.Header.Set("Idempotency-Key", what.retryKey)
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {

@@ -16,11 +16,13 @@
 //
 // # Refresh tokens work once
 //
-// The server ends a session whose refresh token is presented twice. So two
-// clients must not share one (give each its own login), a refresh is a POST,
-// which HTTP stacks do not send twice as they do a GET, and once begun it is not
-// cut off with the context of the call that happened to need it. With a
-// [TokenStore] a session survives the process.
+// The server ends a session whose refresh token is presented twice, unless the second
+// request carries the Idempotency-Key of the first. The client gives each token a
+// random key with which it is exchanged, however often answers are lost, and each login
+// one too. Once begun, an exchange is not cut off with the context of the call that
+// happened to need it. Two clients must not share a session: give each its own login,
+// as a client or as an [Instance] of one. With a [TokenStore] a session survives the
+// process, also one that dies in the middle of an exchange.
 //
 // # Failures
 //
@@ -32,8 +34,8 @@
 //	}
 //
 // A 401 after the client has refreshed means that the session is over: log in
-// again. [ErrAnswerLost] means that a connection broke while the server may have
-// acted.
+// again. [ErrAnswerLost] means that no answer came for long, while the server may
+// have acted.
 //
 // Tokens and passwords are never logged, printed or put into an error. Over
 // plain http they can be read by others on the way: use https but on one machine.

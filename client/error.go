@@ -14,16 +14,16 @@ import (
 	"unicode/utf8"
 )
 
-// ErrAnswerLost is a login, refresh or logout whose answer did not come: the
-// server may have acted on it or not. After a refresh the access token is used on
-// until it expires; only then is the refresh tried again, because a refresh token
-// that was used already ends the session.
+// ErrAnswerLost is a login, refresh or logout whose answer did not come: the server may
+// have acted on it or not. Logins and refreshes carry an Idempotency-Key and are asked
+// again with it for half a minute before this is returned, and again by the next call
+// that needs them: the server then gives the answer that was lost.
 var ErrAnswerLost = errors.New("client: the answer was lost, the server may have acted or not")
 
-// ErrNotKept is a TokenStore that failed. The client has the new tokens and the
-// next call uses them, but the token that is kept is an old one, and presenting it
-// later would end the session.
-var ErrNotKept = errors.New("client: the refresh token could not be kept")
+// ErrNotKept is a TokenStore that failed. Before a login nothing was sent. Otherwise
+// the client has the new tokens and the next call uses them, but the token that is kept
+// is an old one, and presenting it later would end the session.
+var ErrNotKept = errors.New("client: the session could not be kept")
 
 // Error is a request that the server refused.
 type Error struct {

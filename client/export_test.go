@@ -10,3 +10,13 @@ func Age(c *Client, by time.Duration) {
 	c.tokens.expires = c.tokens.expires.Add(-by)
 	c.tokens.wait = c.tokens.wait.Add(-by)
 }
+
+// SetPatience changes for how long a lost answer is asked for again.
+func SetPatience(c *Client, patience time.Duration) { c.patience = patience }
+
+// KeyOf returns the key with which the refresh token is going to be exchanged.
+func KeyOf(c *Client) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.tokens.retryKey
+}

@@ -14,8 +14,8 @@ import (
 	"example.com/mlapi/client"
 )
 
-// server answers as the contract says: refresh tokens work once, a replay ends
-// the session. It has one client, "ann" with the password "secret".
+// server answers as the contract says: refresh tokens work once, but for the same
+// Idempotency-Key, and a replay ends the session. It has one client, "ann" with the password "secret".
 type server struct {
 	*httptest.Server
 
@@ -24,6 +24,7 @@ type server struct {
 	session    int           // number of the live session; 0: none
 	sessions   int
 	generation int
+	key        string          // of the exchange that gave this generation
 	accepted   map[string]bool // access tokens
 	calls      map[string]int  // by method and path
 
@@ -62,6 +63,7 @@ func (s *server) client(t *testing.T, options ...client.Option) *client.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
+	client.SetPatience(c, 250*time.Millisecond) // two attempts
 	return c
 }
 
@@ -108,7 +110,10 @@ func (s *server) reset(w http.ResponseWriter, r *http.Request) {
 		problem(w, 401, "invalid_credentials", "")
 		return
 	}
-	s.sessions++
+	if key := r.Header.Get("Idempotency-Key"); s.session == 0 || s.generation > 1 || key == "" || key != s.key {
+		s.sessions++
+		s.key = key
+	}
 	s.session, s.generation = s.sessions, 1
 	s.accepted = map[string]bool{}
 	reply(w, 200, []string{"Bearer " + s.token("refresh")})
@@ -118,16 +123,20 @@ func (s *server) refresh(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sid, gen := presented(r)
+	key := r.Header.Get("Idempotency-Key")
 	switch {
 	case s.session == 0 || sid != s.session:
 		problem(w, 401, "invalid_token", "")
 		return
+	case gen == s.generation-1 && key != "" && key == s.key: // the same exchange once more
 	case gen != s.generation:
 		s.session = 0
 		problem(w, 401, "invalid_token", "")
 		return
+	default:
+		s.generation++
+		s.key = key
 	}
-	s.generation++
 	access := s.token("access")
 	s.accepted[access] = true
 	reply(w, 200, []string{"Bearer " + access, "Bearer " + s.token("refresh")})

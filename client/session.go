@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -19,7 +18,7 @@ type tokens struct {
 	fresh           time.Time // until when access need not be refreshed; zero: not known
 	expires         time.Time // when access ends; zero: not known
 	wait            time.Time // until when the server asked not to be asked
-	doubtful        bool      // the answer to a refresh with this token was lost
+	retryKey        string    // of the exchange of refresh, however often it is sent
 }
 
 // flight is an exchange of tokens under way. Calls that need its outcome wait for
@@ -75,7 +74,7 @@ func (c *Client) fly(ctx context.Context, what kind, needed func() bool, work fu
 }
 
 func (c *Client) run(ctx context.Context, f *flight, work func(ctx context.Context) error) {
-	ctx, cancel := context.WithTimeout(ctx, authTimeout)
+	ctx, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
 	f.err = work(ctx)
 	c.mu.Lock()
@@ -84,23 +83,52 @@ func (c *Client) run(ctx context.Context, f *flight, work func(ctx context.Conte
 	close(f.done)
 }
 
-// Login begins a session with a client's name and password. The session the
-// client had before, here or elsewhere, ends. A wrong, disabled or used-up
+// Login begins a session with a client's name and password. The session that the
+// client's instance had before, here or elsewhere, ends. A wrong, disabled or used-up
 // credential is an *Error of status 401; too many tries are one of 429, with
 // RetryAfter. A login goes on though ctx ends: where a credential works once only,
-// its answer must not be lost.
+// its answer must not be lost. Where it may have been lost (ErrAnswerLost), the next
+// Login, also of another process with the same TokenStore, asks for the same answer.
 func (c *Client) Login(ctx context.Context, name, password string) error {
-	form := url.Values{"username": {name}, "password": {password}}.Encode()
+	form := url.Values{"username": {name}, "password": {password}}
+	if c.instance != "" {
+		form.Set("instance", c.instance)
+	}
 	return c.fly(ctx, login, nil, func(ctx context.Context) error {
-		sent := time.Now()
-		list, err := c.exchange(ctx, call{
-			path: c.auth + "reset/", contentType: "application/x-www-form-urlencoded", body: []byte(form),
-		}, 1)
-		if err != nil {
+		if err := c.beginLogin(ctx); err != nil {
 			return err
 		}
-		return c.accept(ctx, "", list[0], sent)
+		sent := time.Now()
+		list, err := c.exchange(ctx, call{
+			path: c.auth + "reset/", contentType: "application/x-www-form-urlencoded", body: []byte(form.Encode()),
+			retryKey: c.loginKey,
+		}, 1)
+		if err == nil {
+			return c.accept(ctx, "", list[0], sent)
+		}
+		if errors.Is(err, ErrAnswerLost) {
+			return err
+		}
+		c.loginKey = ""
+		return errors.Join(err, c.keep(ctx))
 	})
+}
+
+// beginLogin chooses the key of a login, unless there is one whose answer was lost,
+// and keeps it with what is kept already.
+func (c *Client) beginLogin(ctx context.Context) error {
+	c.mu.Lock()
+	unread := c.kept != nil && !c.loaded
+	c.mu.Unlock()
+	if unread {
+		// A store that cannot be read has nothing to lose by a login.
+		_ = c.read(ctx)
+	}
+	if c.loginKey != "" {
+		return nil
+	}
+	c.loginKey = newRetryKey()
+	return c.keep(ctx)
 }
 
 // Revoke ends the session at the server (a logout) and forgets its tokens. They
@@ -151,15 +179,26 @@ func (c *Client) access(ctx context.Context, refusedToken string) (string, error
 	if err := c.load(ctx); err != nil {
 		return "", err
 	}
-	err := c.fly(ctx, refreshing, func() bool { return c.refreshDue(refusedToken) }, c.refresh)
+	err := c.fly(ctx, refreshing, func() bool { return c.refreshDue(refusedToken) },
+		func(ctx context.Context) error {
+			// While the access token is of use one attempt is enough: the next call makes
+			// another, of the same exchange.
+			c.mu.Lock()
+			useless := c.tokens.useless(refusedToken)
+			c.mu.Unlock()
+			return c.refresh(ctx, useless)
+		})
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := c.tokens
-	useless := now.access == "" || now.access == refusedToken || expired(now.expires)
-	if err != nil && (useless || errors.Is(err, ErrNotKept)) {
+	if err != nil && (c.tokens.useless(refusedToken) || errors.Is(err, ErrNotKept)) {
 		return "", err
 	}
-	return now.access, nil
+	return c.tokens.access, nil
+}
+
+// useless reports whether the access token, of which one was refused, will not do.
+func (t *tokens) useless(refusedToken string) bool {
+	return t.access == "" || t.access == refusedToken || expired(t.expires)
 }
 
 func expired(at time.Time) bool { return !at.IsZero() && !time.Now().Before(at) }
@@ -171,21 +210,39 @@ func (c *Client) refreshDue(refusedToken string) bool {
 	switch {
 	case t.refresh == "":
 		return c.flight != nil && c.flight.kind == login // which a call may have left behind: wait for it
-	case t.access == "", t.access == refusedToken, expired(t.expires):
+	case t.useless(refusedToken):
 		return true
 	}
-	// A refresh before the time is a convenience: not while one may have been lost,
-	// nor before the server said.
-	return !t.doubtful && expired(t.fresh) && time.Now().After(t.wait)
+	// A refresh before the time is a convenience: not before the server said.
+	return expired(t.fresh) && time.Now().After(t.wait)
 }
 
-// refresh exchanges the refresh token for new tokens.
-func (c *Client) refresh(ctx context.Context) error {
+// Refresh exchanges the refresh token now, for a session that must not become idle
+// while nothing is asked. Predict and Info refresh by themselves. A session that is over
+// is an *Error of status 401.
+func (c *Client) Refresh(ctx context.Context) error {
+	if err := c.load(ctx); err != nil {
+		return err
+	}
 	c.mu.Lock()
 	old := c.tokens.refresh
 	c.mu.Unlock()
+	return c.fly(ctx, refreshing, func() bool { return c.tokens.refresh == old },
+		func(ctx context.Context) error { return c.refresh(ctx, true) })
+}
+
+// refresh exchanges the refresh token for new tokens, in one attempt or in as many as
+// it takes.
+func (c *Client) refresh(ctx context.Context, persist bool) error {
+	c.mu.Lock()
+	t := c.tokens
+	c.mu.Unlock()
 	sent := time.Now()
-	list, err := c.exchange(ctx, call{path: c.auth + "refresh/", token: old}, 2)
+	exchange := c.attempt
+	if persist {
+		exchange = c.exchange
+	}
+	list, err := exchange(ctx, call{path: c.auth + "refresh/", token: t.refresh, retryKey: t.retryKey}, 2)
 	if err == nil {
 		return c.accept(ctx, list[0], list[1], sent)
 	}
@@ -194,7 +251,6 @@ func (c *Client) refresh(ctx context.Context) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.tokens.doubtful = c.tokens.doubtful || errors.Is(err, ErrAnswerLost)
 	wait := time.Second
 	var e *Error
 	if errors.As(err, &e) {
@@ -204,52 +260,9 @@ func (c *Client) refresh(ctx context.Context) error {
 	return err
 }
 
-// exchange posts for a list of n tokens and returns them without their "Bearer ".
-func (c *Client) exchange(ctx context.Context, what call, n int) ([]string, error) {
-	var list []string
-	what.method, what.accept, what.answer, what.limit = http.MethodPost, http.StatusOK, &list, maxTokens
-	if err := lost(c.send(ctx, what)); err != nil {
-		return nil, err
-	}
-	if len(list) != n {
-		return nil, fmt.Errorf("%w: %d tokens came, want %d", ErrAnswerLost, len(list), n)
-	}
-	for i, token := range list {
-		scheme, value, _ := strings.Cut(token, " ")
-		if !strings.EqualFold(scheme, "Bearer") || value == "" || strings.ContainsFunc(value, notOfToken) {
-			return nil, fmt.Errorf("%w: what came is no bearer token", ErrAnswerLost)
-		}
-		list[i] = value
-	}
-	return list, nil
-}
-
-// notOfToken reports whether r cannot be part of a bearer token (RFC 6750 §2.1).
-func notOfToken(r rune) bool { return r <= ' ' || r >= 0x7f }
-
-// lost marks the error of an exchange that the server may have acted on: any but
-// an answer that refuses, or a connection that was never made.
-func lost(err error) error {
-	var refusal *Error
-	var network *net.OpError
-	switch {
-	case err == nil, errors.As(err, &refusal):
-		return err
-	case errors.As(err, &network) && network.Op == "dial":
-		return err
-	}
-	return fmt.Errorf("%w: %w", ErrAnswerLost, err)
-}
-
-// refused reports whether the server answered 401.
-func refused(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Status == http.StatusUnauthorized
-}
-
-// accept takes tokens on and keeps the refresh token.
+// accept takes tokens on and keeps the refresh token, with the key for its exchange.
 func (c *Client) accept(ctx context.Context, access, refresh string, sent time.Time) error {
-	t := tokens{access: access, refresh: refresh}
+	t := tokens{access: access, refresh: refresh, retryKey: newRetryKey()}
 	if life := lifetime(access); life > 0 {
 		t.expires = sent.Add(life)
 		t.fresh = t.expires.Add(-min(life/10, 30*time.Second))
@@ -257,7 +270,8 @@ func (c *Client) accept(ctx context.Context, access, refresh string, sent time.T
 	c.mu.Lock()
 	c.tokens, c.loaded = t, true
 	c.mu.Unlock()
-	return c.keep(ctx, refresh)
+	c.loginKey = ""
+	return c.keep(ctx)
 }
 
 // forget drops the tokens, here and where they are kept.
@@ -265,32 +279,42 @@ func (c *Client) forget(ctx context.Context) error {
 	c.mu.Lock()
 	c.tokens = tokens{}
 	c.mu.Unlock()
-	return c.keep(ctx, "")
+	return c.keep(ctx)
 }
 
-func (c *Client) keep(ctx context.Context, refresh string) error {
+// keep saves what another process needs to go on.
+func (c *Client) keep(ctx context.Context) error {
 	if c.kept == nil {
 		return nil
 	}
-	if err := c.kept.Save(ctx, refresh); err != nil {
+	c.mu.Lock()
+	state := kept{refresh: c.tokens.refresh, key: c.tokens.retryKey, login: c.loginKey}
+	c.mu.Unlock()
+	if err := c.kept.Save(ctx, state.String()); err != nil {
 		return fmt.Errorf("%w: %w", ErrNotKept, err)
 	}
 	return nil
 }
 
-// load takes on the token that was kept, at the first call that needs one.
+// load takes on what was kept, at the first call that needs it.
 func (c *Client) load(ctx context.Context) error {
-	needed := func() bool { return c.kept != nil && !c.loaded }
-	return c.fly(ctx, loading, needed, func(ctx context.Context) error {
-		refresh, err := c.kept.Load(ctx)
-		if err != nil {
-			return fmt.Errorf("client: the kept refresh token could not be loaded: %w", err)
-		}
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.tokens, c.loaded = tokens{refresh: refresh}, true
-		return nil
-	})
+	return c.fly(ctx, loading, func() bool { return c.kept != nil && !c.loaded }, c.read)
+}
+
+func (c *Client) read(ctx context.Context) error {
+	text, err := c.kept.Load(ctx)
+	if err != nil {
+		return fmt.Errorf("client: the kept session could not be loaded: %w", err)
+	}
+	state := parseKept(text)
+	if state.key == "" {
+		state.key = newRetryKey()
+	}
+	c.loginKey = state.login
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tokens, c.loaded = tokens{refresh: state.refresh, retryKey: state.key}, true
+	return nil
 }
 
 // lifetime returns how long a token lives by its own claims, 0 where it does not

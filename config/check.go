@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 )
 
 // The values that the template's .env had for people to replace.
@@ -163,6 +164,24 @@ func (c *Config) placeholders() []Warning {
 	return all
 }
 
+// fewestCharacters are those that a password chosen by people must have at least (OWASP
+// ASVS 5.0, 6.2.1). Shorter ones work, as they did in the template, and are told of.
+const fewestCharacters = 8
+
+// shortPasswords returns who has a password that is too short, never saying how short.
+func (c *Config) shortPasswords() []Warning {
+	var all []Warning
+	for i, client := range c.Auth.Clients {
+		if utf8.RuneCountInString(client.Password.Reveal()) >= fewestCharacters {
+			continue
+		}
+		all = append(all, Warning{Key: "AUTH_CLIENTS_RESET_PWD",
+			Problem: fmt.Sprintf("has a password of fewer than %d characters for client %d, %s", fewestCharacters, i+1, quote(client.Name)),
+			Hint:    "replace it by a long random text, such as openssl rand -hex 24 prints"})
+	}
+	return all
+}
+
 func isPlaceholder(value string) bool {
 	switch value {
 	case placeholderCredentials, placeholderAlso, placeholderSecret:
@@ -185,6 +204,7 @@ func (c *Config) doubts(said func(key string) setting) []Warning {
 	if c.Server.Loopback() {
 		all = append(all, c.placeholders()...)
 	}
+	all = append(all, c.shortPasswords()...)
 	if c.CORS.Enabled && said("CORS_ORIGINS").source != defaultSource {
 		all = append(all, originDoubts(c.CORS.Origins)...)
 	}

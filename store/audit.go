@@ -78,6 +78,8 @@ func (s *Store) Entries(ctx context.Context, after int64, yield func(auth.Entry)
 }
 
 func (s *Store) entries(ctx context.Context, after int64) ([]auth.Entry, error) {
+	ctx, cancel := s.limited(ctx)
+	defer cancel()
 	rows, err := s.read.QueryContext(ctx, `
 		SELECT position, at, action, outcome, actor, client, instance, session, key, address, request, detail, hash
 		FROM audit WHERE position > $1 ORDER BY position LIMIT $2`, after, entriesTogether)

@@ -49,6 +49,8 @@ func (s *Store) Clients(ctx context.Context) ([]auth.Client, error) {
 }
 
 func (s *Store) clients(ctx context.Context, query string, args ...any) ([]auth.Client, error) {
+	ctx, cancel := s.limited(ctx)
+	defer cancel()
 	rows, err := s.read.QueryContext(ctx, s.sql(query), args...)
 	if err != nil {
 		return nil, err

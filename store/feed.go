@@ -19,6 +19,8 @@ func (s *Store) EndedSince(ctx context.Context, position int64) (ids []string, n
 }
 
 func (s *Store) readFeed(ctx context.Context, position int64) (ids []string, next int64, err error) {
+	ctx, cancel := s.limited(ctx)
+	defer cancel()
 	// The newest position first: what is written after this is asked for next time.
 	err = s.read.QueryRowContext(ctx, `SELECT COALESCE(MAX(position), 0) FROM ended`).Scan(&next)
 	if err != nil || next <= position {

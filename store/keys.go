@@ -17,6 +17,8 @@ func (s *Store) Keys(ctx context.Context) ([]auth.StoredKey, time.Time, error) {
 }
 
 func (s *Store) keys(ctx context.Context) (keys []auth.StoredKey, now time.Time, err error) {
+	ctx, cancel := s.limited(ctx)
+	defer cancel()
 	err = s.read.QueryRowContext(ctx, s.sql(`SELECT {clock}`)).Scan((*seconds)(&now))
 	if err != nil {
 		return nil, now, err

@@ -88,6 +88,8 @@ type querier interface {
 
 // session returns the one session that the condition is true of, or auth.ErrNotFound.
 func (s *Store) session(ctx context.Context, from querier, where string, args ...any) (auth.Session, error) {
+	ctx, cancel := s.limited(ctx)
+	defer cancel()
 	session, err := scanSession(from.QueryRowContext(ctx, s.sql(selectSessions+where), args...))
 	if errors.Is(err, sql.ErrNoRows) {
 		err = auth.ErrNotFound
@@ -135,6 +137,8 @@ func (s *Store) Sessions(ctx context.Context, client string) ([]auth.Session, er
 }
 
 func (s *Store) sessions(ctx context.Context, client string) ([]auth.Session, error) {
+	ctx, cancel := s.limited(ctx)
+	defer cancel()
 	rows, err := s.read.QueryContext(ctx, s.sql(selectSessions+`WHERE client = $1 ORDER BY started_at, id`), client)
 	if err != nil {
 		return nil, err

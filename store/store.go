@@ -49,6 +49,10 @@ type Dialect struct {
 	// It is asked before every COMMIT and at the end of every operation, whose
 	// outcome counts only then. Nil: a database that cannot get lost, as on a server.
 	Check func() error
+	// Limit is how long an operation may take, waiting for a connection included. A
+	// database on a network may never answer, and then no connection need break. 0:
+	// there is none.
+	Limit time.Duration
 	// Close gives back what Check needs, once the pools are closed. Nil: nothing.
 	Close func() error
 }
@@ -129,8 +133,9 @@ func (w *work) lock(ctx context.Context, what int) error {
 
 // transact runs fn in one transaction, with the entries of the audit log that it
 // tells of. The caller's context can end it until the COMMIT begins and not after:
-// database/sql hands the context of BeginTx on to the driver's COMMIT, and a COMMIT
-// cut off half-way is neither done nor undone. fn may be called again.
+// database/sql hands the context of BeginTx on to the driver's COMMIT, and of a COMMIT
+// that is cut off nobody knows whether it was done. Only the dialect's limit does
+// that, where the database does not answer. fn may be called again.
 func (s *Store) transact(ctx context.Context, fn func(ctx context.Context, w *work) error) (err error) {
 	for range attempts {
 		again := false
@@ -143,7 +148,7 @@ func (s *Store) transact(ctx context.Context, fn func(ctx context.Context, w *wo
 
 // try is one attempt of transact.
 func (s *Store) try(ctx context.Context, fn func(ctx context.Context, w *work) error) (again bool, err error) {
-	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	inner, cancel := s.limited(context.WithoutCancel(ctx))
 	defer cancel()
 	detach := context.AfterFunc(ctx, cancel)
 	defer detach()
@@ -171,6 +176,14 @@ func (s *Store) try(ctx context.Context, fn func(ctx context.Context, w *work) e
 		return false, err
 	}
 	return false, s.settled(tx.Commit())
+}
+
+// limited returns a context for one operation.
+func (s *Store) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.dialect.Limit == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, s.dialect.Limit)
 }
 
 // outcome returns what to say of reading, or of a transaction that was rolled

@@ -62,7 +62,11 @@ func bare(err error) error {
 func (e explainer) words(err error) (problem, advice string) {
 	const unreachable = "look whether the server runs and can be reached from here; what was committed is not lost"
 	var cause *pgconn.PgError
-	if !errors.As(err, &cause) {
+	switch {
+	case errors.As(err, &cause):
+	case errors.Is(err, context.DeadlineExceeded):
+		return "the database %s does not answer", unreachable
+	default:
 		return "the database %s cannot be reached", unreachable
 	}
 	switch cause.Code {

@@ -33,6 +33,9 @@ const (
 	idleFor        = 5 * time.Minute
 	connectLimit   = 5 * time.Second
 	statementLimit = "10s" // longer than any of ours takes
+	// operationLimit is for a server that does not answer at all; one that does says
+	// itself, before that, what took too long.
+	operationLimit = 12 * time.Second
 	// lockSpace keeps our advisory locks apart from those of others in the database.
 	lockSpace = 0x6d6c6170 // "mlap"
 )
@@ -70,6 +73,7 @@ func Open(ctx context.Context, url string) (*store.Store, error) {
 		Again:     again,
 		Wait:      l.wait,
 		Explain:   e.explain,
+		Limit:     operationLimit,
 		Close:     l.close,
 	}), nil
 }

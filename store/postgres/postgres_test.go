@@ -240,3 +240,55 @@ func TestKilledServer(t *testing.T) {
 		t.Errorf("only %d rotations: the rounds hardly ran", total)
 	}
 }
+
+// TestServerThatDoesNotAnswer: everything ends, with a fault, though the server keeps
+// quiet and no connection breaks; and goes on when it speaks again.
+func TestServerThatDoesNotAnswer(t *testing.T) {
+	way, url := pgtest.NewWay(t, pgtest.Start(t).Database(t))
+	s := open(t, url)
+	defer s.Close()
+	if err := s.AddClient(t.Context(), auth.Client{Name: "ann", PasswordHash: "hash"}, auth.Event{}); err != nil {
+		t.Fatal(err)
+	}
+	login(t, s, "one")
+	ctx := t.Context()
+	calls := map[string]func() error{
+		"Client":      func() error { _, err := s.Client(ctx, "ann"); return err },
+		"Clients":     func() error { _, err := s.Clients(ctx); return err },
+		"Session":     func() error { _, err := s.Session(ctx, "one"); return err },
+		"LiveSession": func() error { _, err := s.LiveSession(ctx, "ann", ""); return err },
+		"Sessions":    func() error { _, err := s.Sessions(ctx, "ann"); return err },
+		"EndedSince":  func() error { _, _, err := s.EndedSince(ctx, 0); return err },
+		"Keys":        func() error { _, _, err := s.Keys(ctx); return err },
+		"Entries":     func() error { return s.Entries(ctx, 0, func(auth.Entry) error { return nil }) },
+		"Record":      func() error { return s.Record(ctx, auth.Event{Action: auth.ActionLogin}) },
+		"Rotate": func() error {
+			_, err := s.Rotate(ctx, auth.Session{ID: "one", Generation: 2, Head: auth.Head{IssuedAt: time.Now(), ExpiresAt: time.Now().Add(time.Hour)}},
+				auth.Event{Action: auth.ActionRefresh})
+			return err
+		},
+	}
+	way.Block()
+	begin := time.Now()
+	var all sync.WaitGroup
+	for name, call := range calls { // more than there are connections
+		all.Go(func() {
+			err := call()
+			var fault *store.Fault
+			if took := time.Since(begin); !errors.As(err, &fault) || fault.Hint() == "" || took > 20*time.Second {
+				t.Errorf("%s: %v after %v", name, err, took)
+			}
+		})
+	}
+	all.Wait()
+	t.Logf("all had ended after %v", time.Since(begin))
+	way.Free()
+	for name, call := range calls {
+		if err := call(); err != nil {
+			t.Errorf("%s afterwards: %v", name, err)
+		}
+	}
+	if row, err := s.Session(ctx, "one"); err != nil || row.Generation != 2 || row.State != auth.Active {
+		t.Errorf("the session is %s at generation %d, %v", row.State, row.Generation, err)
+	}
+}

@@ -60,7 +60,7 @@ func Start(t testing.TB) *Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		s.Kill(t)
+		s.stop()
 		_ = os.RemoveAll(folder)
 	})
 	s.folder = folder
@@ -157,19 +157,40 @@ func (s *Server) Restart(t testing.TB) {
 	defer db.Close()
 	for deadline := time.Now().Add(30 * time.Second); db.PingContext(t.Context()) != nil; time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			s.Kill(t)
+			s.stop()
 			t.Fatalf("PostgreSQL does not answer:\n%s", s.log)
 		}
 	}
 }
 
-// Kill ends the server and all its processes without warning, as kill -9 does.
+// Kill ends the server and all its processes with SIGKILL: nothing is tidied up.
 func (s *Server) Kill(t testing.TB) {
 	t.Helper()
 	if s.process == nil {
+		t.Fatal("PostgreSQL does not run, or was not started by this test: unset MLAPI_TEST_POSTGRES")
+	}
+	// The first process goes first: it would start others in place of its children.
+	id := s.process.Process.Pid
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", id, id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = s.process.Process.Kill()
+	for _, child := range strings.Fields(string(text)) {
+		if id, err := strconv.Atoi(child); err == nil {
+			_ = syscall.Kill(id, syscall.SIGKILL)
+		}
+	}
+	_ = s.process.Wait()
+	s.process = nil
+}
+
+// stop ends the server at once, and the memory that its processes share.
+func (s *Server) stop() {
+	if s.process == nil {
 		return
 	}
-	_ = s.process.Process.Signal(syscall.SIGQUIT) // its children go at once, without a checkpoint
+	_ = s.process.Process.Signal(syscall.SIGQUIT)
 	_ = s.process.Wait()
 	s.process = nil
 }
